@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace LlIcm.Torch.Interop;
+
+/// <summary>Finds and loads the native bridge, and says what to do when it cannot.</summary>
+internal static class BridgeLoader
+{
+    /// <summary>Names the bridge itself or the folder that holds it.</summary>
+    public const string PathVariable = "LLICM_TORCH_BRIDGE";
+
+    private const string FileName = "libllicm_torch.so";
+    private static readonly Lock s_gate = new();
+    private static nint s_library;
+
+    // Nothing is loaded here: a program that touches no tensor must not pay for libtorch.
+#pragma warning disable CA2255 // the resolver has to stand before the first P/Invoke of this assembly
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(BridgeLoader).Assembly, (name, _, _) =>
+    {
+        if (name != NativeMethods.Library) return 0;
+        EnsureLoaded();
+        return s_library;
+    });
+
+    /// <summary>Loads the bridge once; later calls cost a field read.</summary>
+    /// <exception cref="TorchUnavailableException">It cannot be found or loaded; the message lists causes and cures.</exception>
+    public static void EnsureLoaded()
+    {
+        if (Volatile.Read(ref s_library) != 0) return;
+        lock (s_gate)
+        {
+            if (s_library != 0) return;
+            nint library = Load();
+            CheckAbi(library);
+            Volatile.Write(ref s_library, library);
+        }
+    }
+
+    private static nint Load()
+    {
+        var tried = new List<string>();
+        foreach (string path in Candidates())
+        {
+            if (!File.Exists(path))
+            {
+                tried.Add($"{path}: not there");
+                continue;
+            }
+            try
+            {
+                return NativeLibrary.Load(path);
+            }
+            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+            {
+                tried.Add($"{path}: {FirstLine(error.Message)}");
+            }
+        }
+        throw new TorchUnavailableException(tried);
+    }
+
+    private static IEnumerable<string> Candidates()
+    {
+        string? named = Environment.GetEnvironmentVariable(PathVariable);
+        if (!string.IsNullOrEmpty(named))
+        {
+            // A named bridge is meant: falling back to another one would hide the mistake.
+            yield return Directory.Exists(named) ? Path.Combine(named, FileName) : named;
+            yield break;
+        }
+        yield return Path.Combine(AppContext.BaseDirectory, FileName);
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (!File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) continue;
+            yield return Path.Combine(at.FullName, "artifacts", "native", FileName);
+            yield break;
+        }
+    }
+
+    private static unsafe void CheckAbi(nint library)
+    {
+        var version = (delegate* unmanaged<int>)NativeLibrary.GetExport(library, "llt_abi_version");
+        int found = version();
+        if (found != NativeMethods.AbiVersion)
+            throw new TorchUnavailableException([
+                $"the bridge has ABI {found}, this program needs {NativeMethods.AbiVersion}: build native/ again"]);
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+}

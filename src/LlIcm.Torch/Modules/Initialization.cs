@@ -1,0 +1,37 @@
+namespace LlIcm.Torch.Modules;
+
+/// <summary>How new parameters are filled.</summary>
+public static class Initialization
+{
+    [ThreadStatic] private static bool t_skip;
+
+    /// <summary>
+    /// Leaves new parameters unfilled on this thread until disposed: for models whose weights are loaded right after.
+    /// </summary>
+    public static IDisposable Skip() => new Skipping();
+
+    /// <summary>PyTorch's default for convolutions and linear layers: uniform on ±1/√fan_in.</summary>
+    public static Tensor FanIn(long[] shape, long fanIn)
+    {
+        Tensor tensor = Tensor.Empty(shape);
+        if (t_skip) return tensor;
+        double bound = 1 / Math.Sqrt(fanIn);
+        return tensor.UniformInPlace(-bound, bound);
+    }
+
+    /// <summary>Normal with mean 0.</summary>
+    public static Tensor Normal(long[] shape, double deviation)
+    {
+        Tensor tensor = Tensor.Empty(shape);
+        return t_skip ? tensor : tensor.NormalInPlace(0, deviation);
+    }
+
+    private sealed class Skipping : IDisposable
+    {
+        private readonly bool _before = t_skip;
+
+        public Skipping() => t_skip = true;
+
+        public void Dispose() => t_skip = _before;
+    }
+}

@@ -1,0 +1,11 @@
+namespace LlIcm.Torch;
+
+/// <summary>An error raised by libtorch, or by its use.</summary>
+public class TorchException : Exception
+{
+    /// <summary>An error with libtorch's own text, cut to its first paragraph.</summary>
+    /// <param name="message">What went wrong.</param>
+    public TorchException(string message) : base(message)
+    {
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using LlIcm.Torch.Interop;
+
+namespace LlIcm.Torch;
+
+/// <summary>libtorch as a whole: version, threads, seeds, devices.</summary>
+public static unsafe class TorchRuntime
+{
+    /// <summary>libtorch's version.</summary>
+    /// <exception cref="TorchUnavailableException">The bridge can't be loaded.</exception>
+    public static string Version => Marshal.PtrToStringUTF8((nint)NativeMethods.llt_version())!;
+
+    /// <summary>
+    /// Threads for one operator. libtorch starts with one in some builds; <see cref="UseAllCores"/> sets the cores.
+    /// </summary>
+    public static int Threads
+    {
+        get => NativeMethods.llt_threads();
+        set => NativeMethods.llt_set_threads(value);
+    }
+
+    /// <summary>The number of CUDA devices; 0 for a libtorch without CUDA.</summary>
+    public static int CudaDevices => NativeMethods.llt_cuda_devices();
+
+    /// <summary>Tensors that the native side holds on our behalf; equal to <see cref="Tensor.LiveCount"/>.</summary>
+    public static long NativeTensors => NativeMethods.llt_live_tensors();
+
+    /// <summary>Loads the native library now rather than at the first tensor.</summary>
+    /// <exception cref="TorchUnavailableException">It can't be loaded; the message lists causes and cures.</exception>
+    public static void EnsureLoaded() => BridgeLoader.EnsureLoaded();
+
+    /// <summary>Sets the operators' threads to the number of cores.</summary>
+    public static void UseAllCores() => Threads = Environment.ProcessorCount;
+
+    /// <summary>Seeds every generator of libtorch (initial weights, dropout; samplers have their own).</summary>
+    public static void ManualSeed(ulong seed) => NativeMethods.Check(NativeMethods.llt_manual_seed(seed));
+
+    /// <summary>Waits for a CUDA device to finish.</summary>
+    public static void Synchronize(int device = 0) => NativeMethods.Check(NativeMethods.llt_cuda_synchronize(device));
+
+    /// <summary>Allows or forbids TF32 in CUDA products. Off in whatever leads to an entropy parameter.</summary>
+    public static void AllowTf32(bool allowed) => NativeMethods.llt_allow_tf32(allowed ? 1 : 0);
+}

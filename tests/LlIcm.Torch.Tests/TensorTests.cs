@@ -1,0 +1,119 @@
+using LlIcm.Torch.Modules;
+using LlIcm.Torch.Optimizers;
+
+namespace LlIcm.Torch.Tests;
+
+public class TensorTests
+{
+    [Fact]
+    public void ValuesGoInAndComeOutUnchanged()
+    {
+        using Tensor tensor = Tensor.From<float>([1, 2, 3, 4, 5, 6], [2, 3]);
+        Assert.Equal([2L, 3L], tensor.Shape.ToArray());
+        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], tensor.ToArray<float>());
+        using Tensor transposed = tensor.Transpose(0, 1);
+        Assert.Equal([1f, 4f, 2f, 5f, 3f, 6f], transposed.ToArray<float>());
+    }
+
+    [Fact]
+    public void AutogradGoesThroughTheBoxedDispatcher()
+    {
+        using var scope = new TensorScope();
+        Tensor x = Tensor.From<float>([1, 2, 3], [3]);
+        x.RequiresGrad = true;
+        (x * x * x).Sum().Backward();
+        Assert.Equal([3f, 12f, 27f], x.Grad!.ToArray<float>());
+    }
+
+    [Fact]
+    public void LowerBoundPassesGradientsThatWouldRaiseTheValue()
+    {
+        using var scope = new TensorScope();
+        Tensor x = Tensor.From<float>([0.5f, 2f, 0.5f, 2f], [4]);
+        x.RequiresGrad = true;
+        Tensor weights = Tensor.From<float>([1f, 1f, -1f, -1f], [4]);
+        Tensor y = x.LowerBound(1);
+        Assert.Equal([1f, 2f, 1f, 2f], y.ToArray<float>());
+        (y * weights).Sum().Backward();
+        Assert.Equal([0f, 1f, -1f, -1f], x.Grad!.ToArray<float>());
+    }
+
+    [Fact]
+    public void AnErrorNamesTheOperatorAndTheShapes()
+    {
+        using Tensor a = Tensor.Zeros([2, 3]);
+        using Tensor b = Tensor.Zeros([4, 5]);
+        var error = Assert.Throws<TorchException>(() => a.Matmul(b));
+        Assert.Contains("matmul", error.Message, StringComparison.Ordinal);
+        Assert.Contains("[4, 5]", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnUnknownOperatorIsAnError()
+        => Assert.Throws<TorchException>(() => new Operator("no_such_operator").Call(1));
+
+    [Fact]
+    public void AScopeFreesWhatIsNotKept()
+    {
+        long before = Tensor.LiveCount;
+        Tensor kept;
+        using (var scope = new TensorScope())
+        {
+            Tensor a = Tensor.Ones([4]);
+            for (int i = 0; i < 10; i++) a = a + 1;
+            kept = scope.Keep(a);
+        }
+        Assert.Equal(before + 1, Tensor.LiveCount);
+        Assert.Equal(11f, kept.ToArray<float>()[0]);
+        kept.Dispose();
+        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Throws<ObjectDisposedException>(() => kept + 1);
+    }
+
+    [Fact]
+    public async Task AScopeFollowsAwait()
+    {
+        long before = Tensor.LiveCount;
+        using (new TensorScope())
+        {
+            _ = Tensor.Ones([4]);
+            await Task.Yield();
+            _ = Tensor.Ones([4]) + 1;
+        }
+        Assert.Equal(before, Tensor.LiveCount);
+    }
+
+    [Fact]
+    public void AdamLearnsALine()
+    {
+        using var layer = new Linear(1, 1);
+        using var adam = new Adam(layer.Parameters(), 0.1);
+        double loss = double.NaN;
+        for (int step = 0; step < 300; step++)
+        {
+            using var scope = new TensorScope();
+            Tensor x = Tensor.Linspace(-1, 1, 16).Unsqueeze(1);
+            adam.ZeroGrad();
+            Tensor error = layer.Forward(x).MseLoss(x * 3 + 0.5);
+            error.Backward();
+            adam.ClipGradNorm(1.0);
+            adam.Step();
+            loss = error.Item();
+        }
+        Assert.InRange(loss, 0, 1e-4);
+        Assert.InRange(layer.Weight.ToArray<float>()[0], 2.9f, 3.1f);
+    }
+
+    [Fact]
+    public void OptionalAndListArgumentsReachTheSchema()
+    {
+        using var scope = new TensorScope();
+        Tensor image = Tensor.Arange(0, 16).Reshape(1, 1, 4, 4);
+        Assert.Equal([1L, 1L, 6L, 6L], image.Pad([1, 1, 1, 1]).Shape.ToArray());
+        Assert.Equal([1L, 4L, 2L, 2L], image.PixelUnshuffle(2).Shape.ToArray());
+        Assert.Equal(4, image.Reshape(16).Chunk(4, 0).Length);
+        Assert.Equal([5f], image.Clamp(5, 5).Amax([]).Reshape(1).ToArray<float>());
+        Assert.Equal(120, Tensor.Cat(0, image, image).Sum().Item() / 2);
+    }
+}
