@@ -86,8 +86,9 @@ public sealed class RansDecoder
     }
 
     /// <summary>
-    /// After the last symbol: the decoder must have come back to where the encoder started, with nothing left. Tells
-    /// (with a chance of error around 2^-32) that the stream and everything it was decoded with were right.
+    /// After the last symbol: the decoder must have come back to where the encoder started, with nothing left. Finds
+    /// wrong data, wrong indexes and wrong tables but for a chance around 2^-32; not a changed payload of an escape,
+    /// whose bits are raw and influence nothing else.
     /// </summary>
     /// <exception cref="EntropyCodingException">Words are left over or the state is not the initial one.</exception>
     public void EnsureFinished()
