@@ -1,0 +1,20 @@
+using LlIcm.Benchmarks;
+
+var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
+{
+    ["rans"] = RansBenchmark.Run,
+};
+
+string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;
+foreach (string name in names)
+{
+    if (!benchmarks.TryGetValue(name, out Action? run))
+    {
+        Console.Error.WriteLine($"no benchmark '{name}'; there are: {string.Join(", ", benchmarks.Keys)}");
+        return 2;
+    }
+
+    run();
+}
+
+return 0;

@@ -1,0 +1,24 @@
+namespace LlIcm.Torch.Serialization;
+
+/// <summary>Random access to the bytes of a file (mapped) or of an array.</summary>
+internal abstract class ByteSource : IDisposable
+{
+    /// <summary>The number of bytes.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>The bytes [<paramref name="offset"/>, offset + length); valid until this source is disposed.</summary>
+    public abstract ReadOnlySpan<byte> Slice(long offset, int length);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Whether [offset, offset + length) lies inside, without overflow for any arguments.</summary>
+    public bool Contains(long offset, long length) =>
+        offset >= 0 && length >= 0 && offset <= Length && length <= Length - offset;
+
+    protected void Check(long offset, int length)
+    {
+        if (!Contains(offset, length))
+            throw new WeightFormatException($"bytes {offset}..{offset + length} lie outside the file ({Length} bytes)");
+    }
+}

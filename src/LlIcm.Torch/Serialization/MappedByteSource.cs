@@ -1,0 +1,46 @@
+using System.IO.MemoryMappedFiles;
+
+namespace LlIcm.Torch.Serialization;
+
+/// <summary>A file mapped read-only: pages are read when they are touched, and files above 2 GB are no special case.</summary>
+internal sealed unsafe class MappedByteSource : ByteSource
+{
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private byte* _start;
+    private bool _disposed;
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public MappedByteSource(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        Length = stream.Length;
+        // An empty file cannot be mapped; as a source of no bytes it is refused by whoever parses it.
+        if (Length == 0) return;
+        _file = MemoryMappedFile.CreateFromFile(
+            stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        _start += _view.PointerOffset;
+    }
+
+    public override long Length { get; }
+
+    public override ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(WeightFile));
+        Check(offset, length);
+        return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    // No finaliser: a span does not keep this object alive, so collecting it could unmap memory that is being read.
+    public override void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
+        _start = null;
+    }
+}
