@@ -1,0 +1,29 @@
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.Codecs.Layers;
+
+/// <summary>RBU: sub-pixel conv3×3 – GELU – conv3×3 – IGDN, plus a sub-pixel conv3×3 skip.</summary>
+public sealed class ResidualBlockUpsample : UnaryModule
+{
+    private readonly Sequential _subpel, _skip;
+    private readonly Conv2d _conv;
+    private readonly GeneralizedDivisiveNormalization _igdn;
+
+    /// <summary>A block that doubles height and width.</summary>
+    public ResidualBlockUpsample(long inputs, long outputs)
+    {
+        _subpel = Child("subpel_conv", SubpelConv(inputs, outputs));
+        _conv = Child("conv", new Conv2d(outputs, outputs, 3));
+        _igdn = Child("igdn", new GeneralizedDivisiveNormalization(outputs, inverse: true));
+        _skip = Child("upsample", SubpelConv(inputs, outputs));
+    }
+
+    /// <summary>conv3×3 to four times the channels and pixel shuffle: doubles height and width.</summary>
+    public static Sequential SubpelConv(long inputs, long outputs) =>
+        new(new Conv2d(inputs, outputs * 4, 3), Activation.PixelShuffle(2));
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) =>
+        _igdn.Forward(_conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
+}

@@ -1,0 +1,43 @@
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.Codecs.Mlic;
+
+/// <summary>
+/// Learned gains of the latents' channels for a set of rates, interpolated between them (Cui et al., CVPR 2021): one checkpoint
+/// codes at every quality.
+/// </summary>
+public sealed class GainUnit : Module
+{
+    private readonly Tensor _gain, _inverse;
+
+    /// <summary>Gains for <paramref name="lambdas"/>, which start where rate theory puts them: the step goes with λ^-½.</summary>
+    public GainUnit(int channels, IReadOnlyList<double> lambdas)
+    {
+        Levels = lambdas.Count;
+        var start = new float[Levels * channels];
+        double middle = Math.Exp(lambdas.Average(Math.Log));
+        // Half the exponent of the theory: low rates also zero latents, and training moves on from here.
+        for (int i = 0; i < start.Length; i++) start[i] = (float)(0.4 * Math.Log(lambdas[i / channels] / middle));
+        _gain = Parameter("log_gain", Tensor.From<float>(start, [Levels, channels]));
+        _inverse = Parameter("log_inverse_gain", Tensor.From<float>(start.Select(each => -each).ToArray(), [Levels, channels]));
+    }
+
+    /// <summary>The number of trained rates; qualities run from 1 to this.</summary>
+    public int Levels { get; }
+
+    /// <summary>Gains [B, C, 1, 1] at qualities [B].</summary>
+    public Tensor Gain(Tensor quality) => Interpolate(_gain, quality);
+
+    /// <summary>Inverse gains [B, C, 1, 1] at qualities [B].</summary>
+    public Tensor InverseGain(Tensor quality) => Interpolate(_inverse, quality);
+
+    private Tensor Interpolate(Tensor logs, Tensor quality)
+    {
+        // Hat functions around the levels: a product instead of a gather keeps it one differentiable line.
+        Tensor levels = Tensor.Arange(1, Levels + 1, device: logs.Device).Unsqueeze(0);
+        Tensor weights = (1 - (quality.Unsqueeze(1) - levels).Abs()).Clamp(0, null);
+        Tensor mixed = weights.Matmul(logs).Exp();
+        return mixed.Reshape(mixed.Size(0), mixed.Size(1), 1, 1);
+    }
+}

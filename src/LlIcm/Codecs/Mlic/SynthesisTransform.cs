@@ -1,0 +1,34 @@
+using LlIcm.Codecs.Layers;
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.Codecs.Mlic;
+
+/// <summary>g_s: latents [B, M, H/16, W/16] → picture [B, 3, H, W], not clamped.</summary>
+public sealed class SynthesisTransform : Module
+{
+    private readonly Sequential _layers;
+
+    /// <summary>Builds the transform.</summary>
+    public SynthesisTransform(MlicOptions options)
+    {
+        IReadOnlyList<int> w = options.TransformWidths;
+        int latent = options.LatentWidth;
+        int first = options.OldSynthesis ? w[2] : latent;
+        _layers = Child("synthesis_transform", new Sequential(
+            new ResidualBlock(latent, first),
+            new ResidualBlockUpsample(first, w[2]),
+            new ResidualBlock(w[2], w[2]),
+            new ResidualBlockUpsample(w[2], w[1]),
+            new ResidualBlock(w[1], w[1]),
+            new ResidualBlockUpsample(w[1], w[0]),
+            new ResidualBlock(w[0], w[0]),
+            ResidualBlockUpsample.SubpelConv(w[0], 3)));
+    }
+
+    /// <summary>The layers, for inspection.</summary>
+    public IReadOnlyList<UnaryModule> Layers => _layers.Modules;
+
+    /// <summary>Applies the transform.</summary>
+    public Tensor Forward(Tensor latents) => _layers.Forward(latents);
+}

@@ -1,0 +1,70 @@
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.EntropyCoding;
+
+/// <summary>
+/// A probability model whose quantised tables drive the coder. The tables are stored with the weights; where a checkpoint has
+/// none they are computed at first use, so they can't be forgotten.
+/// </summary>
+public abstract class EntropyModel : Module
+{
+    /// <summary>Likelihoods are kept above this, in loss and bits.</summary>
+    public const double LikelihoodBound = 1e-9;
+
+    private readonly Tensor _offset, _quantizedCdf, _cdfLength;
+    private CdfTable? _table;
+
+    /// <summary>Registers empty tables under CompressAI's names.</summary>
+    private protected EntropyModel()
+    {
+        _offset = Buffer("_offset", Tensor.Empty([0], ScalarType.Int));
+        _quantizedCdf = Buffer("_quantized_cdf", Tensor.Empty([0], ScalarType.Int));
+        _cdfLength = Buffer("_cdf_length", Tensor.Empty([0], ScalarType.Int));
+    }
+
+    /// <summary>The coder's tables; computed from the parameters if the weights brought none.</summary>
+    public CdfTable Table
+    {
+        get
+        {
+            if (_table is not null) return _table;
+            if (_quantizedCdf.ElementCount == 0) Update();
+            return _table = new CdfTable(
+                _quantizedCdf.ToArray<int>(), (int)_quantizedCdf.Size(1), _cdfLength.ToArray<int>(), _offset.ToArray<int>());
+        }
+    }
+
+    /// <summary>Computes the tables from the parameters as they are now.</summary>
+    public void Update()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        (float[][] pmfs, float[] tails, int[] offsets) = Probabilities();
+        int width = pmfs.Max(pmf => pmf.Length) + 2;
+        var table = new int[pmfs.Length * width];
+        var lengths = new int[pmfs.Length];
+        for (int row = 0; row < pmfs.Length; row++)
+        {
+            int[] cdf = PmfToCdf.Quantise([.. pmfs[row], tails[row]]);
+            cdf.CopyTo(table, row * width);
+            lengths[row] = cdf.Length;
+        }
+        _quantizedCdf.ReplaceWith(Tensor.From<int>(table, [pmfs.Length, width]));
+        _cdfLength.ReplaceWith(Tensor.From<int>(lengths, [lengths.Length]));
+        _offset.ReplaceWith(Tensor.From<int>(offsets, [offsets.Length]));
+        _table = null;
+    }
+
+    /// <summary>Forgets computed tables, after the parameters or the stored tables have changed.</summary>
+    public void Invalidate() => _table = null;
+
+    /// <summary>Probabilities of each table row, the mass beyond them, and the first symbol of the row.</summary>
+    private protected abstract (float[][] Pmfs, float[] Tails, int[] Offsets) Probabilities();
+
+    /// <inheritdoc/>
+    protected override bool AcceptsResize(string name) => name is "_offset" or "_quantized_cdf" or "_cdf_length";
+
+    /// <summary>Half of the standard normal's complementary error function at −x/√2: Φ(x).</summary>
+    private protected static Tensor StandardCumulative(Tensor input) => (input * -(1 / Math.Sqrt(2))).Erfc() * 0.5;
+}
