@@ -12,7 +12,7 @@ internal static class Rans
     /// <summary>2^<see cref="Precision"/>.</summary>
     public const int Total = 1 << Precision;
 
-    /// <summary>The state stays in [2^31, 2^63); the encoder starts at the lower bound.</summary>
+    /// <summary>The state stays in [2^31, 2^63).</summary>
     public const ulong LowerBound = 1UL << 31;
 
     /// <summary>Escape data travel in raw nibbles.</summary>
@@ -29,4 +29,10 @@ internal static class Rans
 
     /// <summary>The largest |offset| of a row: keeps <c>symbol - offset</c> from wrapping into the row's range.</summary>
     public const int MaxOffset = 1 << 26;
+
+    /// <summary>
+    /// Where the encoder starts: the lower bound, or above it with a checksum of the symbols in the 31 bits that the
+    /// start would otherwise waste.
+    /// </summary>
+    public static ulong InitialState(uint crc) => LowerBound | crc;
 }

@@ -13,17 +13,21 @@ namespace LlIcm.EntropyCoding;
 public sealed class RansDecoder
 {
     private readonly ReadOnlyMemory<byte> _stream;
+    private readonly bool _checked;
+    private uint _crc;
     private ulong _state;
     private int _position;
 
     /// <summary>Starts at the head of a stream. Nothing is copied.</summary>
     /// <param name="stream">The stream: the state in 8 bytes, then 32-bit little-endian words.</param>
+    /// <param name="checkSymbols">Whether the encoder was told so.</param>
     /// <exception cref="EntropyCodingException">The length or the state is one that no encoder writes.</exception>
-    public RansDecoder(ReadOnlyMemory<byte> stream)
+    public RansDecoder(ReadOnlyMemory<byte> stream, bool checkSymbols = false)
     {
         if (stream.Length < 8 || stream.Length % 4 != 0)
             throw new EntropyCodingException($"a rANS stream of {stream.Length} bytes is cut off");
         _stream = stream;
+        _checked = checkSymbols;
         _position = 8;
         _state = BinaryPrimitives.ReadUInt64LittleEndian(stream.Span);
         if (_state is < Rans.LowerBound or >= 1UL << 63)
@@ -83,12 +87,13 @@ public sealed class RansDecoder
 
         _state = x;
         _position = position;
+        if (_checked) _crc = Crc32.Append(_crc, symbols);
     }
 
     /// <summary>
     /// After the last symbol: the decoder must have come back to where the encoder started, with nothing left. Finds
-    /// wrong data, wrong indexes and wrong tables but for a chance around 2^-32; not a changed payload of an escape,
-    /// whose bits are raw and influence nothing else.
+    /// wrong data, wrong indexes and wrong tables but for a chance around 2^-31. A changed payload of an escape, whose
+    /// bits are raw and influence nothing else, is found only in a stream with checked symbols.
     /// </summary>
     /// <exception cref="EntropyCodingException">Words are left over or the state is not the initial one.</exception>
     public void EnsureFinished()
@@ -99,7 +104,7 @@ public sealed class RansDecoder
                 $"the rANS stream does not fit the model: {_stream.Length - _position} bytes are left over");
         }
 
-        if (_state != Rans.LowerBound)
+        if (_state != Rans.InitialState(_crc))
             throw new EntropyCodingException("the rANS stream does not fit the model: it ends in a wrong state");
     }
 

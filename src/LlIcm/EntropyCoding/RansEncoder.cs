@@ -17,7 +17,16 @@ public sealed class RansEncoder
     // What to code, in order: a symbol as in CdfTable.Entries, or a raw nibble with frequency 0.
     private readonly List<uint[]> _full = [];
     private uint[] _chunk = new uint[1 << 10];
+    private readonly bool _checked;
     private int _used;
+    private uint _crc;
+
+    /// <summary>Creates an encoder.</summary>
+    /// <param name="checkSymbols">
+    /// False: byte for byte the reference's stream. True: the coder starts in the state 2^31 + (CRC-32 of the symbols
+    /// mod 2^31) instead of 2^31, which makes the stream no longer and lets the decoder verify every symbol.
+    /// </param>
+    public RansEncoder(bool checkSymbols = false) => _checked = checkSymbols;
 
     /// <summary>Appends symbols.</summary>
     /// <param name="symbols">The symbols.</param>
@@ -25,7 +34,8 @@ public sealed class RansEncoder
     /// <param name="table">The frequencies.</param>
     /// <exception cref="ArgumentException"><paramref name="indexes"/> has another length.</exception>
     /// <exception cref="EntropyCodingException">
-    /// An index names no row, or a symbol is farther than about 2^27 from its row's range. What was pushed before stays.
+    /// An index names no row, or a symbol is farther than about 2^27 from its row's range. The encoder is then of no
+    /// further use.
     /// </exception>
     public void Push(ReadOnlySpan<int> symbols, ReadOnlySpan<int> indexes, CdfTable table)
     {
@@ -33,6 +43,7 @@ public sealed class RansEncoder
         if (symbols.Length != indexes.Length)
             throw new ArgumentException($"{symbols.Length} symbols but {indexes.Length} indexes", nameof(indexes));
 
+        if (_checked) _crc = Crc32.Append(_crc, symbols);
         ReadOnlySpan<CdfTable.Row> rows = table.Rows;
         ReadOnlySpan<uint> entries = table.Entries;
         while (!symbols.IsEmpty)
@@ -72,7 +83,7 @@ public sealed class RansEncoder
     {
         var words = new uint[256];
         int count = 0;
-        ulong state = Rans.LowerBound;
+        ulong state = Rans.InitialState(_crc);
         for (int c = _full.Count; c >= 0; c--)
         {
             ReadOnlySpan<uint> chunk = c == _full.Count ? _chunk.AsSpan(0, _used) : _full[c];
@@ -84,6 +95,7 @@ public sealed class RansEncoder
 
         _full.Clear();
         _used = 0;
+        _crc = 0;
 
         var stream = new byte[8 + (4 * count)];
         BinaryPrimitives.WriteUInt64LittleEndian(stream, state);

@@ -162,6 +162,49 @@ public sealed class RansTests
     }
 
     [Fact]
+    public void CheckedStreamsAreNoLongerAndNoCorruptionPasses()
+    {
+        (int[] symbols, int[] indexes) = Distributions.Draw(Table, 400, seed: 14);
+        var encoder = new RansEncoder(checkSymbols: true);
+        encoder.Push(symbols, indexes, Table);
+        byte[] stream = encoder.Finish();
+        Assert.InRange(stream.Length, 8, Distributions.Encode(symbols, indexes, Table).Length + 4);
+
+        var decoded = new int[symbols.Length];
+        Decode(stream);
+        Assert.Equal(symbols, decoded);
+        for (int bit = 0; bit < 8 * stream.Length; bit++)
+        {
+            byte[] broken = [.. stream];
+            broken[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Throws<EntropyCodingException>(() => Decode(broken));
+        }
+
+        int[] wrong = [.. indexes];
+        wrong[200] = (wrong[200] + 1) % Table.RowCount;
+        Assert.Throws<EntropyCodingException>(() => Decode(stream, wrong));
+
+        void Decode(byte[] bytes, int[]? rows = null)
+        {
+            var decoder = new RansDecoder(bytes, checkSymbols: true);
+            decoder.Pop(decoded.AsSpan(0, 150), (rows ?? indexes).AsSpan(0, 150), Table);
+            decoder.Pop(decoded.AsSpan(150), (rows ?? indexes).AsSpan(150), Table);
+            decoder.EnsureFinished();
+        }
+    }
+
+    [Fact]
+    public void CrcIsTheCommonOne()
+    {
+        Assert.Equal(0xCBF43926u, Crc32.Append(0, "123456789"u8));
+        byte[] data = [.. Enumerable.Range(0, 300).Select(i => (byte)(i * 7))];
+        uint whole = Crc32.Append(0, data);
+        for (int cut = 0; cut <= data.Length; cut++)
+            Assert.Equal(whole, Crc32.Append(Crc32.Append(0, data.AsSpan(0, cut)), data.AsSpan(cut)));
+        Assert.Equal(Crc32.Append(0, new byte[] { 1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF }), Crc32.Append(0, new[] { 1, -2 }));
+    }
+
+    [Fact]
     public void RandomBytesNeverHang()
     {
         (int[] _, int[] indexes) = Distributions.Draw(Table, 400, seed: 12);
