@@ -1,6 +1,8 @@
 namespace LlIcm.Torch.Serialization;
 
-/// <summary>A module or other object in a TorchScript archive: its class is only a name here, its code is not read.</summary>
+/// <summary>
+/// A module or other object in a TorchScript archive: its class is only a name here, its code is not read.
+/// </summary>
 /// <param name="className">Such as <c>__torch__.torch.nn.modules.linear.Linear</c>.</param>
 public sealed class CheckpointObject(string className)
 {

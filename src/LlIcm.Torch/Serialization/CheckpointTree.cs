@@ -96,7 +96,8 @@ public sealed class CheckpointTree
         object? value, string path, int depth, ref int nodes, OrderedDictionary<string, StoredTensor> tensors)
     {
         // Values may be shared or even contain themselves, so both counts are needed to be sure to end.
-        if (depth > MaxDepth) throw new WeightFormatException($"the checkpoint is nested deeper than {MaxDepth} levels");
+        if (depth > MaxDepth)
+            throw new WeightFormatException($"the checkpoint is nested deeper than {MaxDepth} levels");
         if (++nodes > MaxNodes) throw new WeightFormatException($"the checkpoint holds more than {MaxNodes} values");
         if (path.Length > MaxNameLength)
             throw new WeightFormatException($"the checkpoint holds a name longer than {MaxNameLength} characters");

@@ -7,7 +7,9 @@ namespace LlIcm.Torch.Serialization;
 internal sealed class NumpyType(string code)
 {
     /// <summary>The number stored in little-endian bytes.</summary>
-    /// <exception cref="WeightFormatException">A kind other than booleans, integers and floats, or another size.</exception>
+    /// <exception cref="WeightFormatException">
+    /// A kind other than booleans, integers and floats, or another size.
+    /// </exception>
     public object Read(byte[] bytes) => (code.TrimStart('<', '|', '='), bytes.Length) switch
     {
         ("b1", 1) => bytes[0] != 0,

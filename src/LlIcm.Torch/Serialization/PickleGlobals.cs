@@ -34,8 +34,8 @@ internal static class PickleGlobals
         "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "builtins.set",
         "builtins.frozenset", "builtins.dict", "builtins.list", "builtins.int", "builtins.float", "_codecs.encode",
         "torch.Size", "torch.device",
-        "torch.Tensor", "torch.nn.parameter.Parameter", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
-        "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_parameter",
+        "torch.Tensor", "torch.nn.parameter.Parameter", "torch._utils._rebuild_tensor",
+        "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_parameter",
         "torch._utils._rebuild_parameter_with_state", "torch._tensor._rebuild_from_type_v2",
         "torch.jit._pickle.build_intlist", "torch.jit._pickle.build_tensorlist", "torch.jit._pickle.build_doublelist",
         "torch.jit._pickle.build_boollist", "torch.jit._pickle.restore_type_tag",
@@ -59,7 +59,8 @@ internal static class PickleGlobals
         if (Functions.Contains(full)) return new Function(full);
         if (torchScript && (module == "__torch__" || module.StartsWith("__torch__.", StringComparison.Ordinal)))
             return new ScriptClass(full);
-        throw new WeightFormatException($"refused: the file wants to use '{Printable(full)}', which is no tensor or container");
+        throw new WeightFormatException(
+            $"refused: the file wants to use '{Printable(full)}', which is no tensor or container");
     }
 
     /// <summary>Calls a function or class that <see cref="Resolve"/> has let through.</summary>
@@ -106,7 +107,9 @@ internal static class PickleGlobals
         };
     }
 
-    /// <summary>What Python's BUILD does: attributes of TorchScript objects count, those of containers do not.</summary>
+    /// <summary>
+    /// What Python's BUILD does: attributes of TorchScript objects count, those of containers do not.
+    /// </summary>
     public static void SetState(object? target, object? state)
     {
         switch (target)
@@ -118,7 +121,7 @@ internal static class PickleGlobals
             case CheckpointObject module:
                 module.Set("state", state);
                 break;
-            // An OrderedDict's attribute is the module versions; a parameter's are whatever a training script hung on it.
+            // An OrderedDict's attribute is the module versions; a parameter's are what a training script hung on it.
             case OrderedDictionary<object, object?> or StoredTensor or NumpyType:
                 break;
             default:
@@ -127,7 +130,8 @@ internal static class PickleGlobals
     }
 
     /// <summary>Puts alternating keys and values into a dictionary.</summary>
-    public static OrderedDictionary<object, object?> Fill(OrderedDictionary<object, object?> dictionary, object?[] items)
+    public static OrderedDictionary<object, object?> Fill(
+        OrderedDictionary<object, object?> dictionary, object?[] items)
     {
         if (items.Length % 2 != 0) throw Damaged("a key without a value");
         for (int i = 0; i < items.Length; i += 2) dictionary[Key(items[i])] = items[i + 1];
@@ -150,7 +154,8 @@ internal static class PickleGlobals
     // Tuples as keys would have to be compared element by element, and can be nested without end.
     private static object Key(object? key) => key is string or long or bool or double
         ? key
-        : throw new WeightFormatException($"a dictionary key of the kind {key?.GetType().Name ?? "None"} is not supported");
+        : throw new WeightFormatException(
+            $"a dictionary key of the kind {key?.GetType().Name ?? "None"} is not supported");
 
     private static StorageClass? StorageType(string name) => name switch
     {

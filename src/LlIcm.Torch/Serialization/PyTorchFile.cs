@@ -35,8 +35,8 @@ public sealed class PyTorchFile : WeightFile
     public override IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
     /// <summary>
-    /// <c>format</c> (<c>torch.save</c>, <c>torch.jit.save</c> or <c>torch.save (legacy)</c>) and <c>state_dict</c>, the
-    /// dotted path at which the tensors were found.
+    /// <c>format</c> (<c>torch.save</c>, <c>torch.jit.save</c> or <c>torch.save (legacy)</c>) and <c>state_dict</c>,
+    /// the dotted path at which the tensors were found.
     /// </summary>
     public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
@@ -60,7 +60,7 @@ public sealed class PyTorchFile : WeightFile
     internal static PyTorchFile OpenZip(ByteSource bytes, string source) => Explain(source, () =>
     {
         var zip = new ZipDirectory(bytes);
-        string pickle = zip.Names.FirstOrDefault(name => name.Count(c => c == '/') <= 1 && Path.GetFileName(name) == "data.pkl")
+        string pickle = zip.Names.FirstOrDefault(IsMainPickle)
             ?? throw new WeightFormatException("a zip archive that torch.save has not written (no data.pkl)");
         string root = pickle[..^"data.pkl".Length];
         if (zip.Contains(root + "byteorder"))
@@ -80,7 +80,8 @@ public sealed class PyTorchFile : WeightFile
             if (storages.TryGetValue(key, out StorageRegion? known)) return known;
             (long at, long length) = zip.Find($"{root}data/{key}");
             long bytesHeld = ByteCount(count, kind);
-            if (bytesHeld > length) throw new WeightFormatException($"storage {key} is {length} bytes long, not {bytesHeld}");
+            if (bytesHeld > length)
+                throw new WeightFormatException($"storage {key} is {length} bytes long, not {bytesHeld}");
             return storages[key] = new StorageRegion(kind.Type, bytesHeld).Place(bytes, at);
         }
 
@@ -90,8 +91,8 @@ public sealed class PyTorchFile : WeightFile
     });
 
     /// <summary>
-    /// The format before PyTorch 1.6: pickles of a magic number, a version, the saving machine, the value and the list of
-    /// storages, then the storages one after the other.
+    /// The format before PyTorch 1.6: pickles of a magic number, a version, the saving machine, the value and the list
+    /// of storages, then the storages one after the other.
     /// </summary>
     internal static PyTorchFile OpenLegacy(ByteSource bytes, string source) => Explain(source, () =>
     {
@@ -122,28 +123,34 @@ public sealed class PyTorchFile : WeightFile
         }
 
         if (!LegacyMagic.Equals(Next())) throw new WeightFormatException("a pickle that torch.save has not written");
-        if (Next() is not (long)LegacyVersion) throw new WeightFormatException("an unknown version of PyTorch's older format");
-        if (Next() is OrderedDictionary<object, object?> system && system.TryGetValue("little_endian", out object? little)
-            && little is false)
+        if (Next() is not (long)LegacyVersion)
+            throw new WeightFormatException("an unknown version of PyTorch's older format");
+        if (Next() is OrderedDictionary<object, object?> system
+            && system.TryGetValue("little_endian", out object? little) && little is false)
             throw new WeightFormatException("big-endian tensors are not supported");
         object? root = Next();
         if (Next() is not List<object?> keys) throw new WeightFormatException("the list of storages is missing");
 
         foreach (object? item in keys)
         {
-            if (item is not string key || !storages.TryGetValue(key, out (StorageRegion Region, int ElementSize) storage))
+            if (item is not string key
+                || !storages.TryGetValue(key, out (StorageRegion Region, int ElementSize) storage))
                 throw new WeightFormatException("the file holds a storage that no tensor uses");
             if (!bytes.Contains(at, 8)) throw new WeightFormatException("truncated: a storage is missing");
             long count = BinaryPrimitives.ReadInt64LittleEndian(bytes.Slice(at, 8));
-            if (count < 0 || (Int128)count * storage.ElementSize != storage.Region.Length)
-                throw new WeightFormatException($"storage {key} holds {count} elements, not {storage.Region.Length / storage.ElementSize}");
+            long wanted = storage.Region.Length / storage.ElementSize;
+            if (count != wanted) throw new WeightFormatException($"storage {key} holds {count} elements, not {wanted}");
             storage.Region.Place(bytes, at + 8);
             at += 8 + storage.Region.Length;
         }
-        if (storages.Values.Any(storage => !storage.Region.IsPlaced)) throw new WeightFormatException("a storage is missing");
+        if (storages.Values.Any(storage => !storage.Region.IsPlaced))
+            throw new WeightFormatException("a storage is missing");
         foreach ((StorageRegion view, StorageRegion whole, long offset) in views) view.PlaceIn(whole, offset);
         return new PyTorchFile(bytes, source, "torch.save (legacy)", root);
     });
+
+    private static bool IsMainPickle(string name) =>
+        name.Count(c => c == '/') <= 1 && Path.GetFileName(name) == "data.pkl";
 
     private static long ByteCount(long count, PickleGlobals.StorageClass kind)
     {

@@ -74,7 +74,8 @@ public sealed class SafeTensorsFile : WeightFile
     {
         if (_bytes.Length < 8) throw Bad($"only {_bytes.Length} bytes long");
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(0, 8));
-        if (headerLength > MaxHeaderLength) throw Bad($"a header of {headerLength} bytes is larger than {MaxHeaderLength}");
+        if (headerLength > MaxHeaderLength)
+            throw Bad($"a header of {headerLength} bytes is larger than {MaxHeaderLength}");
         if (headerLength > (ulong)(_bytes.Length - 8))
             throw Bad($"truncated: the header takes {headerLength} bytes, the file has {_bytes.Length}");
 

@@ -22,7 +22,10 @@ internal sealed class StorageRegion(ScalarType? type, long length)
     public StorageRegion Place(ByteSource source, long offset)
     {
         if (!source.Contains(offset, Length))
-            throw new WeightFormatException($"truncated: {Length} bytes at {offset} of a file of {source.Length} bytes");
+        {
+            throw new WeightFormatException(
+                $"truncated: {Length} bytes at {offset} of a file of {source.Length} bytes");
+        }
         (_source, _offset) = (source, offset);
         return this;
     }

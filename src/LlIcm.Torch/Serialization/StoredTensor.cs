@@ -52,7 +52,7 @@ public sealed class StoredTensor
         {
             long bytes = ElementCount * Type.Size();
             if (bytes > Array.MaxLength)
-                throw new WeightFormatException($"tensor '{Name}' takes {bytes} bytes; at most {Array.MaxLength} are supported");
+                throw new WeightFormatException($"tensor '{Name}' takes {bytes} bytes, more than {Array.MaxLength}");
             if (_strides is null) return bytes == 0 ? default : _storage.Slice(_offset, (int)bytes);
             return _gathered ??= Gather((int)bytes, _strides);
         }
@@ -74,7 +74,8 @@ public sealed class StoredTensor
     public void CopyTo(Span<float> destination)
     {
         ReadOnlySpan<byte> data = Data;
-        if (destination.Length < ElementCount) throw new ArgumentException("too small for the tensor", nameof(destination));
+        if (destination.Length < ElementCount)
+            throw new ArgumentException("too small for the tensor", nameof(destination));
         switch (Type)
         {
             case ScalarType.Float:

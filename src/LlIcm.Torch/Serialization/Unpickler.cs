@@ -13,7 +13,9 @@ namespace LlIcm.Torch.Serialization;
 /// <param name="start">Its first byte.</param>
 /// <param name="end">Where it ends at the latest.</param>
 /// <param name="storageOf">Finds the storage that a persistent id stands for.</param>
-/// <param name="torchScript">Whether classes below <c>__torch__</c> may occur; they become <see cref="CheckpointObject"/>.</param>
+/// <param name="torchScript">
+/// Whether classes below <c>__torch__</c> may occur; they become <see cref="CheckpointObject"/>.
+/// </param>
 internal sealed class Unpickler(
     ByteSource source, long start, long end, Func<object?[], StorageRegion> storageOf, bool torchScript)
 {
@@ -93,12 +95,12 @@ internal sealed class Unpickler(
             case 0x87: Push(PopMany(3)); break;
             case (byte)']' or 0x8f: Push(new List<object?>()); break;
             case (byte)'l' or 0x91: Push(new List<object?>(PopToMark())); break;
-            case (byte)'a': { object? item = Pop(); Peek<List<object?>>("a list").Add(item); break; }
-            case (byte)'e' or 0x90: { object?[] items = PopToMark(); Peek<List<object?>>("a list").AddRange(items); break; }
+            case (byte)'a': Append(PopMany(1)); break;
+            case (byte)'e' or 0x90: Append(PopToMark()); break;
             case (byte)'}': Push(new OrderedDictionary<object, object?>()); break;
-            case (byte)'d': { object?[] items = PopToMark(); Push(PickleGlobals.Fill(new(), items)); break; }
-            case (byte)'s': { object?[] item = PopMany(2); SetItems(item); break; }
-            case (byte)'u': { object?[] items = PopToMark(); SetItems(items); break; }
+            case (byte)'d': Push(PickleGlobals.Fill(new(), PopToMark())); break;
+            case (byte)'s': SetItems(PopMany(2)); break;
+            case (byte)'u': SetItems(PopToMark()); break;
             default: return false;
         }
         return true;
@@ -150,15 +152,24 @@ internal sealed class Unpickler(
                     Push(PickleGlobals.Call(call[0], arguments));
                     break;
                 }
-            case (byte)'b': { object? state = Pop(); Spend(SizeOf(state)); PickleGlobals.SetState(Peek(), state); break; }
+            case (byte)'b':
+                {
+                    object? state = Pop();
+                    Spend(SizeOf(state));
+                    PickleGlobals.SetState(Peek(), state);
+                    break;
+                }
             case (byte)'Q':
-                if (Pop() is not object?[] id) throw new WeightFormatException("damaged pickle: a storage without description");
+                if (Pop() is not object?[] id)
+                    throw new WeightFormatException("damaged pickle: a storage without description");
                 Push(storageOf(id));
                 break;
             default: return false;
         }
         return true;
     }
+
+    private void Append(object?[] items) => Peek<List<object?>>("a list").AddRange(items);
 
     private void SetItems(object?[] items) =>
         PickleGlobals.Fill(Peek<OrderedDictionary<object, object?>>("a dictionary"), items);
@@ -188,7 +199,8 @@ internal sealed class Unpickler(
 
     private object? Peek()
     {
-        if (_stack.Count <= (_marks.Count > 0 ? _marks[^1] : 0)) throw new WeightFormatException("damaged pickle: empty stack");
+        if (_stack.Count <= (_marks.Count > 0 ? _marks[^1] : 0))
+            throw new WeightFormatException("damaged pickle: empty stack");
         return _stack[^1];
     }
 
@@ -246,15 +258,17 @@ internal sealed class Unpickler(
     {
         string line = Line().TrimEnd('L');
         if (line is "00" or "01") return line == "01";
+        const NumberStyles style = NumberStyles.AllowLeadingSign;
         return line.Length <= MaxIntegerBytes
-            && BigInteger.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger value)
+            && BigInteger.TryParse(line, style, CultureInfo.InvariantCulture, out BigInteger value)
             ? Narrow(value)
             : throw new WeightFormatException("damaged pickle: not an integer");
     }
 
-    private double FloatLine() => double.TryParse(Line(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-        ? value
-        : throw new WeightFormatException("damaged pickle: not a number");
+    private double FloatLine() =>
+        double.TryParse(Line(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw new WeightFormatException("damaged pickle: not a number");
 
     private static object Integer(ReadOnlySpan<byte> bytes) => bytes.Length <= MaxIntegerBytes
         ? Narrow(new BigInteger(bytes))

@@ -11,7 +11,9 @@ public abstract class WeightFile : IDisposable
     /// <summary>The tensors by name, in file order.</summary>
     public abstract IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
-    /// <summary>Free text stored with the tensors (safetensors' <c>__metadata__</c>); empty where there is none.</summary>
+    /// <summary>
+    /// Free text stored with the tensors (safetensors' <c>__metadata__</c>); empty where there is none.
+    /// </summary>
     public abstract IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The path, or what else the bytes came from; for messages.</summary>

@@ -35,13 +35,16 @@ internal sealed class ZipDirectory
     {
         if (!_entries.TryGetValue(name, out (long Header, long Length) entry))
             throw new WeightFormatException($"the archive lacks '{name}'");
-        if (!_bytes.Contains(entry.Header, 30)) throw new WeightFormatException($"entry '{name}' lies outside the file");
+        if (!_bytes.Contains(entry.Header, 30))
+            throw new WeightFormatException($"entry '{name}' lies outside the file");
         // The local header repeats the name and has an extra field of its own: PyTorch pads with it to 64 bytes.
         ReadOnlySpan<byte> local = _bytes.Slice(entry.Header, 30);
-        if (!local.StartsWith("PK\u0003\u0004"u8)) throw new WeightFormatException($"entry '{name}' has a damaged header");
+        if (!local.StartsWith("PK\u0003\u0004"u8))
+            throw new WeightFormatException($"entry '{name}' has a damaged header");
         long offset = entry.Header + 30 + BinaryPrimitives.ReadUInt16LittleEndian(local[26..])
             + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
-        if (!_bytes.Contains(offset, entry.Length)) throw new WeightFormatException($"entry '{name}' lies outside the file");
+        if (!_bytes.Contains(offset, entry.Length))
+            throw new WeightFormatException($"entry '{name}' lies outside the file");
         return (offset, entry.Length);
     }
 
@@ -72,13 +75,15 @@ internal sealed class ZipDirectory
         if (!_bytes.Contains(endAt, 56)) throw new WeightFormatException("the zip64 directory lies outside the file");
         ReadOnlySpan<byte> end64 = _bytes.Slice(endAt, 56);
         if (!end64.StartsWith("PK\u0006\u0006"u8)) throw new WeightFormatException("the zip64 directory is damaged");
-        return (BinaryPrimitives.ReadInt64LittleEndian(end64[48..]), BinaryPrimitives.ReadInt64LittleEndian(end64[40..]),
+        return (BinaryPrimitives.ReadInt64LittleEndian(end64[48..]),
+            BinaryPrimitives.ReadInt64LittleEndian(end64[40..]),
             BinaryPrimitives.ReadInt64LittleEndian(end64[32..]));
     }
 
     private ReadOnlySpan<byte> ReadEntry(ReadOnlySpan<byte> at)
     {
-        if (at.Length < 46 || !at.StartsWith("PK\u0001\u0002"u8)) throw new WeightFormatException("the zip directory is damaged");
+        if (at.Length < 46 || !at.StartsWith("PK\u0001\u0002"u8))
+            throw new WeightFormatException("the zip directory is damaged");
         int flags = BinaryPrimitives.ReadUInt16LittleEndian(at[8..]);
         int method = BinaryPrimitives.ReadUInt16LittleEndian(at[10..]);
         long packed = BinaryPrimitives.ReadUInt32LittleEndian(at[20..]);

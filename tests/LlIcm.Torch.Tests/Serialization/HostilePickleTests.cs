@@ -28,7 +28,8 @@ public sealed class HostilePickleTests : IDisposable
         var call = new PickledCall(module, name, ["touch /tmp/llicm-was-here"]);
         byte[][] files =
         [
-            _torch.Zip(call), _torch.Legacy(call), _torch.Zip(new List<object?> { 1, new PickledCall(module, name, null) }),
+            _torch.Zip(call), _torch.Legacy(call),
+            _torch.Zip(new List<object?> { 1, new PickledCall(module, name, null) }),
             _torch.ZipOf([0x80, 4, 0x8c, (byte)module.Length, .. module.Select(c => (byte)c),
                 0x8c, (byte)name.Length, .. name.Select(c => (byte)c), 0x93, (byte)'.']),
         ];
@@ -199,7 +200,8 @@ public sealed class HostilePickleTests : IDisposable
             for (int round = 0; round < 1500; round++)
             {
                 byte[] bad = [.. good];
-                for (int flips = random.Next(1, 4); flips > 0; flips--) bad[random.Next(bad.Length)] = (byte)random.Next(256);
+                for (int flips = random.Next(1, 4); flips > 0; flips--)
+                    bad[random.Next(bad.Length)] = (byte)random.Next(256);
                 string path = _folder.File(round.ToString(CultureInfo.InvariantCulture), bad);
                 try
                 {

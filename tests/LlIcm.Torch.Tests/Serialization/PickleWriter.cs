@@ -70,7 +70,7 @@ internal sealed class PickleWriter
                 return Op("X").Raw(Little(utf8.Length)).Raw(utf8);
             case byte[] raw:
                 return Write(new PickledCall("_codecs", "encode", [Encoding.Latin1.GetString(raw), "latin1"]));
-            case ScalarType type: return Global("torch", type == ScalarType.Half ? "float16" : type.ToString().ToLowerInvariant());
+            case ScalarType.Half: return Global("torch", "float16");
             case PickledTensor tensor: return Tensor(tensor);
             case PickledObject obj: return Object(obj);
             case PickledCall call:

@@ -77,8 +77,14 @@ public sealed class PyTorchFileTests : IDisposable
     {
         var optimizer = new Dictionary<string, object?>
         {
-            ["state"] = new Dictionary<long, object?> { [0] = new Dictionary<string, object?> { ["exp_avg"] = _torch.Floats([9]) } },
-            ["param_groups"] = new List<object?> { new Dictionary<string, object?> { ["lr"] = 1e-4, ["params"] = new List<long> { 0 } } },
+            ["state"] = new Dictionary<long, object?>
+            {
+                [0] = new Dictionary<string, object?> { ["exp_avg"] = _torch.Floats([9]) },
+            },
+            ["param_groups"] = new List<object?>
+            {
+                new Dictionary<string, object?> { ["lr"] = 1e-4, ["params"] = new List<long> { 0 } },
+            },
         };
         using var file = (PyTorchFile)OpenZip(new OrderedDictionary<string, object?>
         {
@@ -190,11 +196,14 @@ public sealed class PyTorchFileTests : IDisposable
             ("visual", new PickledObject(
                 "__torch__.multimodal.Tower",
                 ("proj", shared),
-                ("conv1", new PickledObject("__torch__.torch.nn.modules.conv.Conv2d", ("weight", shared), ("bias", null))))),
+                ("conv1", new PickledObject(
+                    "__torch__.torch.nn.modules.conv.Conv2d", ("weight", shared), ("bias", null))))),
             ("sizes", new PickledCall("torch.jit._pickle", "build_intlist", [new List<long> { 7, 7 }])),
-            ("names", new PickledCall("torch.jit._pickle", "restore_type_tag", [new List<string> { "a" }, "List[str]"])));
+            ("names", new PickledCall(
+                "torch.jit._pickle", "restore_type_tag", [new List<string> { "a" }, "List[str]"])));
         byte[] bytes = _torch.Zip(
-            root, folder: "ViT", more: [("constants.pkl", PickleWriter.Dump(Array.Empty<object?>())), ("code/__torch__/m.py", "#"u8.ToArray())]);
+            root, folder: "ViT",
+            more: [("constants.pkl", PickleWriter.Dump(Array.Empty<object?>())), ("code/__torch__/m.py", [])]);
         using var file = (PyTorchFile)WeightFile.Open(_folder.File("ViT.pt", bytes));
         Assert.Equal(["logit_scale", "visual.proj", "visual.conv1.weight"], file.Tensors.Keys);
         Assert.Equal([1f, 2, 3, 4], file["visual.conv1.weight"].ToFloatArray());
@@ -235,7 +244,8 @@ public sealed class PyTorchFileTests : IDisposable
             new OrderedDictionary<string, object?> { ["a"] = first with { Offset = hole - 2 }, ["b"] = second },
             key => key == "0" ? hole : 1);
         string path = _folder["big.pt"];
-        SparseZip.Write(path, ("m/data.pkl", pickle, pickle.Length), ("m/data/0", [], hole), ("m/data/1", [42, 0, 0, 0], 4));
+        SparseZip.Write(
+            path, ("m/data.pkl", pickle, pickle.Length), ("m/data/0", [], hole), ("m/data/1", [42, 0, 0, 0], 4));
         using WeightFile file = WeightFile.Open(path);
         Assert.Equal([0, 0], file["a"].ToIntArray());
         Assert.Equal([42], file["b"].ToIntArray());
@@ -244,7 +254,8 @@ public sealed class PyTorchFileTests : IDisposable
     [Fact]
     public void ShardsOfPyTorchFilesAreOneFile()
     {
-        _folder.File("pytorch_model-00001-of-00001.bin", _torch.Zip(new Dictionary<string, object?> { ["w"] = _torch.Floats([3]) }));
+        byte[] shard = _torch.Zip(new Dictionary<string, object?> { ["w"] = _torch.Floats([3]) });
+        _folder.File("pytorch_model-00001-of-00001.bin", shard);
         _folder.File("pytorch_model.bin.index.json", Encoding.UTF8.GetBytes(
             """{"weight_map": {"w": "pytorch_model-00001-of-00001.bin"}}"""));
         using WeightFile file = WeightFile.Open(_folder.Path);

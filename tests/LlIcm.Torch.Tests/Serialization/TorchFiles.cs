@@ -20,8 +20,11 @@ internal sealed class TorchFiles
         return new PickledTensor(key, type, 0, shape, strides);
     }
 
-    public PickledTensor Floats(float[] values, params long[] shape) =>
-        Tensor(ScalarType.Float, [.. values.SelectMany(BitConverter.GetBytes)], shape.Length == 0 ? [values.Length] : shape);
+    public PickledTensor Floats(float[] values, params long[] shape)
+    {
+        byte[] data = [.. values.SelectMany(BitConverter.GetBytes)];
+        return Tensor(ScalarType.Float, data, shape.Length == 0 ? [values.Length] : shape);
+    }
 
     public byte[] Pickle(object? root) => PickleWriter.Dump(root, Elements);
 
@@ -41,7 +44,8 @@ internal sealed class TorchFiles
     public byte[] Legacy(object? root)
     {
         using var file = new MemoryStream();
-        BigInteger magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        BigInteger magic = BigInteger.Parse(
+            "1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         file.Write(PickleWriter.Dump(magic));
         file.Write(PickleWriter.Dump(1001));
         file.Write(PickleWriter.Dump(new Dictionary<string, object?>
@@ -104,7 +108,8 @@ internal sealed class ZipWriter
         if (AlwaysZip64)
         {
             Write(_directory, "", 1, 24);
-            foreach (long value in (long[])[data.Length, data.Length, header]) _directory.Write(BitConverter.GetBytes(value));
+            foreach (long value in (long[])[data.Length, data.Length, header])
+                _directory.Write(BitConverter.GetBytes(value));
         }
         _count++;
     }
@@ -126,7 +131,8 @@ internal sealed class ZipWriter
             _file.Write(BitConverter.GetBytes(end));
             Write(_file, "", 1u);
         }
-        Write(_file, "PK\u0005\u0006", 0, 0, (ushort)(AlwaysZip64 ? 65535 : _count), (ushort)(AlwaysZip64 ? 65535 : _count));
+        var entries = (ushort)(AlwaysZip64 ? ushort.MaxValue : _count);
+        Write(_file, "PK\u0005\u0006", 0, 0, entries, entries);
         Write(_file, "", AlwaysZip64 ? uint.MaxValue : (uint)length, AlwaysZip64 ? uint.MaxValue : (uint)at);
         Write(_file, "", (ushort)0);
         return _file.ToArray();
