@@ -2,7 +2,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace LlIcm.Torch.Serialization;
 
-/// <summary>A file mapped read-only: pages are read when they are touched, and files above 2 GB are no special case.</summary>
+/// <summary>
+/// A file mapped read-only: pages are read when they are touched, and files above 2 GB are no special case.
+/// </summary>
 internal sealed unsafe class MappedByteSource : ByteSource
 {
     private readonly MemoryMappedFile? _file;
@@ -18,7 +20,8 @@ internal sealed unsafe class MappedByteSource : ByteSource
         // An empty file cannot be mapped; as a source of no bytes it is refused by whoever parses it.
         if (Length == 0) return;
         _file = MemoryMappedFile.CreateFromFile(
-            stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None,
+            leaveOpen: true);
         _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;

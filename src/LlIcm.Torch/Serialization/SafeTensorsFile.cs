@@ -74,7 +74,8 @@ public sealed class SafeTensorsFile : WeightFile
     {
         if (_bytes.Length < 8) throw Bad($"only {_bytes.Length} bytes long");
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Slice(0, 8));
-        if (headerLength > MaxHeaderLength) throw Bad($"a header of {headerLength} bytes is larger than {MaxHeaderLength}");
+        if (headerLength > MaxHeaderLength)
+            throw Bad($"a header of {headerLength} bytes is larger than {MaxHeaderLength}");
         if (headerLength > (ulong)(_bytes.Length - 8))
             throw Bad($"truncated: the header takes {headerLength} bytes, the file has {_bytes.Length}");
 
@@ -122,7 +123,8 @@ public sealed class SafeTensorsFile : WeightFile
         if (count * type.Size() != end - begin)
             throw Bad($"tensor '{name}' of shape [{string.Join(", ", shape)}] does not fill its {end - begin} bytes");
 
-        _tensors.Add(name, new StoredTensor(name, type, shape, _bytes, start + begin));
+        StorageRegion storage = new StorageRegion(type, end - begin).Place(_bytes, start + begin);
+        _tensors.Add(name, new StoredTensor(name, type, shape, storage));
         return (begin, end, name);
     }
 

@@ -7,11 +7,17 @@ namespace LlIcm.Torch.Serialization;
 /// <summary>Writes safetensors files that the reference library reads back.</summary>
 public static class SafeTensorsWriter
 {
-    /// <summary>Writes a file: under a temporary name first, so that no half-written file is ever left at the path.</summary>
+    /// <summary>
+    /// Writes a file: under a temporary name first, so that no half-written file is ever left at the path.
+    /// </summary>
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="tensors">Name, type, shape and contiguous row-major little-endian elements; listed in this order.</param>
+    /// <param name="tensors">
+    /// Name, type, shape and contiguous row-major little-endian elements; listed in this order.
+    /// </param>
     /// <param name="metadata">Free text to store, or null.</param>
-    /// <exception cref="ArgumentException">A duplicate or reserved name, or data that do not fill the shape.</exception>
+    /// <exception cref="ArgumentException">
+    /// A duplicate or reserved name, or data that do not fill the shape.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
         string path,
@@ -38,9 +44,13 @@ public static class SafeTensorsWriter
 
     /// <summary>Writes to a stream, which is left open.</summary>
     /// <param name="stream">Where to write.</param>
-    /// <param name="tensors">Name, type, shape and contiguous row-major little-endian elements; listed in this order.</param>
+    /// <param name="tensors">
+    /// Name, type, shape and contiguous row-major little-endian elements; listed in this order.
+    /// </param>
     /// <param name="metadata">Free text to store, or null.</param>
-    /// <exception cref="ArgumentException">A duplicate or reserved name, or data that do not fill the shape.</exception>
+    /// <exception cref="ArgumentException">
+    /// A duplicate or reserved name, or data that do not fill the shape.
+    /// </exception>
     public static void Write(
         Stream stream,
         IEnumerable<(string Name, ScalarType Type, long[] Shape, ReadOnlyMemory<byte> Data)> tensors,

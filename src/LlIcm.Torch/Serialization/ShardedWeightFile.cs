@@ -39,7 +39,8 @@ internal sealed class ShardedWeightFile : WeightFile
 
     public static new ShardedWeightFile Open(string path)
     {
-        if (new FileInfo(path).Length > MaxIndexLength) throw new WeightFormatException($"{path}: too long for an index");
+        if (new FileInfo(path).Length > MaxIndexLength)
+            throw new WeightFormatException($"{path}: too long for an index");
         var file = new ShardedWeightFile(path);
         try
         {
@@ -89,7 +90,8 @@ internal sealed class ShardedWeightFile : WeightFile
             _tensors.Add(entry.Name, tensor);
         }
 
-        if (!root.TryGetProperty("metadata", out JsonElement metadata) || metadata.ValueKind != JsonValueKind.Object) return;
+        if (!root.TryGetProperty("metadata", out JsonElement metadata) || metadata.ValueKind != JsonValueKind.Object)
+            return;
         foreach (JsonProperty entry in metadata.EnumerateObject()) _metadata[entry.Name] = entry.Value.ToString();
     }
 }

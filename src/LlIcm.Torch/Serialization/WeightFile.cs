@@ -11,7 +11,9 @@ public abstract class WeightFile : IDisposable
     /// <summary>The tensors by name, in file order.</summary>
     public abstract IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
-    /// <summary>Free text stored with the tensors (safetensors' <c>__metadata__</c>); empty where there is none.</summary>
+    /// <summary>
+    /// Free text stored with the tensors (safetensors' <c>__metadata__</c>); empty where there is none.
+    /// </summary>
     public abstract IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The path, or what else the bytes came from; for messages.</summary>
@@ -66,6 +68,8 @@ public abstract class WeightFile : IDisposable
             bytes.Dispose();
             return ShardedWeightFile.Open(path);
         }
+        if (head.StartsWith("PK\u0003\u0004"u8)) return PyTorchFile.OpenZip(bytes, path);
+        if (head[0] == Unpickler.ProtocolOpcode) return PyTorchFile.OpenLegacy(bytes, path);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(head);
         if (head.Length > 8 && head[8] == '{' && headerLength < (ulong)bytes.Length)
             return SafeTensorsFile.Open(bytes, path);

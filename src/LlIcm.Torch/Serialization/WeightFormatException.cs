@@ -1,6 +1,8 @@
 namespace LlIcm.Torch.Serialization;
 
-/// <summary>A weight file that cannot be read: damaged, truncated, hostile, or of a kind this library does not know.</summary>
+/// <summary>
+/// A weight file that cannot be read: damaged, truncated, hostile, or of a kind this library does not know.
+/// </summary>
 public sealed class WeightFormatException : FormatException
 {
     /// <summary>Creates the exception.</summary>

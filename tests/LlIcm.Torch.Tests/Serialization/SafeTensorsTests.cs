@@ -81,7 +81,8 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "takes bytes 0..8 of 4")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "does not fill")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}""", 8, "impossible shape")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}""", 8, "impossible shape")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}""", 8, "impossible shape")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}""", 8, "no integer")]
     [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", 8, "'F8_E4M3'")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "takes bytes")]
@@ -124,7 +125,8 @@ public sealed class SafeTensorsTests : IDisposable
     public void EveryTruncationIsRefused()
     {
         using var stream = new MemoryStream();
-        SafeTensorsWriter.Write(stream, [("a", ScalarType.Int, [2], Bytes(1, 2)), ("b", ScalarType.Byte, [1], new byte[1])]);
+        SafeTensorsWriter.Write(
+            stream, [("a", ScalarType.Int, [2], Bytes(1, 2)), ("b", ScalarType.Byte, [1], new byte[1])]);
         byte[] bytes = stream.ToArray();
         SafeTensorsFile.Open(bytes).Dispose();
         for (int length = 0; length < bytes.Length; length++)
@@ -157,8 +159,8 @@ public sealed class SafeTensorsTests : IDisposable
         byte[] before = File.ReadAllBytes(path);
         Entry[][] bad =
         [
-            [good, good], [("__metadata__", ScalarType.Int, [2], Bytes(1, 2))], [("x", ScalarType.Int, [3], Bytes(1, 2))],
-            [("x", ScalarType.Int, [-1], Bytes(1, 2))],
+            [good, good], [("__metadata__", ScalarType.Int, [2], Bytes(1, 2))],
+            [("x", ScalarType.Int, [3], Bytes(1, 2))], [("x", ScalarType.Int, [-1], Bytes(1, 2))],
         ];
         foreach (Entry[] entries in bad) Assert.Throws<ArgumentException>(() => SafeTensorsWriter.Write(path, entries));
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
@@ -170,7 +172,8 @@ public sealed class SafeTensorsTests : IDisposable
     {
         SafeTensorsWriter.Write(_folder["part-1.safetensors"], [("a", ScalarType.Int, [1], Bytes(1))]);
         SafeTensorsWriter.Write(
-            _folder["part-2.safetensors"], [("b", ScalarType.Int, [1], Bytes(2)), ("c", ScalarType.Int, [1], Bytes(3))]);
+            _folder["part-2.safetensors"],
+            [("b", ScalarType.Int, [1], Bytes(2)), ("c", ScalarType.Int, [1], Bytes(3))]);
         string index = _folder.File("model.safetensors.index.json", Encoding.UTF8.GetBytes(
             """
             {"metadata": {"total_size": 12},
