@@ -5,7 +5,9 @@ namespace LlIcm.Benchmarks;
 /// <summary>Median wall-clock time of repeated runs.</summary>
 internal static class Timing
 {
-    /// <summary>Runs <paramref name="action"/> until it is compiled at the highest tier, then <paramref name="runs"/> times.</summary>
+    /// <summary>
+    /// Runs <paramref name="action"/> until it is compiled at the highest tier, then <paramref name="runs"/> times.
+    /// </summary>
     /// <returns>The median, in seconds.</returns>
     public static double Median(Action action, int runs = 11)
     {

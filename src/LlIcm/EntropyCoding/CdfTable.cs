@@ -18,11 +18,17 @@ public sealed class CdfTable
     private ushort[]? _buckets;
 
     /// <summary>Takes over the buffers of an entropy model.</summary>
-    /// <param name="flatCdf">Row-major cumulative frequencies <c>[R, rowStride]</c>; a row is padded after its length.</param>
+    /// <param name="flatCdf">
+    /// Row-major cumulative frequencies <c>[R, rowStride]</c>; a row is padded after its length.
+    /// </param>
     /// <param name="rowStride">Entries from one row to the next.</param>
-    /// <param name="cdfLengths">Used entries of each row, the leading 0 and the final 65536 included; at least 3.</param>
+    /// <param name="cdfLengths">
+    /// Used entries of each row, the leading 0 and the final 65536 included; at least 3.
+    /// </param>
     /// <param name="offsets">The smallest symbol of each row.</param>
-    /// <exception cref="EntropyCodingException">A row does not rise strictly from 0 to 65536, or sizes disagree.</exception>
+    /// <exception cref="EntropyCodingException">
+    /// A row does not rise strictly from 0 to 65536, or sizes disagree.
+    /// </exception>
     public CdfTable(
         ReadOnlySpan<int> flatCdf, int rowStride, ReadOnlySpan<int> cdfLengths, ReadOnlySpan<int> offsets)
     {
@@ -68,10 +74,14 @@ public sealed class CdfTable
     /// <summary>The rows, for the coders' loops.</summary>
     internal ReadOnlySpan<Row> Rows => _rows;
 
-    /// <summary>One entry a symbol, rows back to back: start in the low half, frequency (1…65535) in the high half.</summary>
+    /// <summary>
+    /// One entry a symbol, rows back to back: start in the low half, frequency (1…65535) in the high half.
+    /// </summary>
     internal ReadOnlySpan<uint> Entries => _entries;
 
-    /// <summary>For each row and bucket the first symbol that reaches into the bucket. Built when first asked for.</summary>
+    /// <summary>
+    /// For each row and bucket the first symbol that reaches into the bucket. Built when first asked for.
+    /// </summary>
     internal ReadOnlySpan<ushort> Buckets => _buckets ??= BuildBuckets();
 
     /// <summary>The smallest symbol that row <paramref name="row"/> codes without escape.</summary>

@@ -47,7 +47,9 @@ public static class PmfToCdf
         return widths;
     }
 
-    /// <summary>Each zero, in order, takes one count from the narrowest entry wider than 1 (the first on ties).</summary>
+    /// <summary>
+    /// Each zero, in order, takes one count from the narrowest entry wider than 1 (the first on ties).
+    /// </summary>
     private static void SpreadToZeros(int[] widths)
     {
         int donor = -1;

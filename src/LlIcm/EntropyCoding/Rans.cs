@@ -27,7 +27,9 @@ internal static class Rans
     /// </summary>
     public const int MaxEscapeNibbles = 7;
 
-    /// <summary>The largest |offset| of a row: keeps <c>symbol - offset</c> from wrapping into the row's range.</summary>
+    /// <summary>
+    /// The largest |offset| of a row: keeps <c>symbol - offset</c> from wrapping into the row's range.
+    /// </summary>
     public const int MaxOffset = 1 << 26;
 
     /// <summary>

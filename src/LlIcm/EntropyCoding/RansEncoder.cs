@@ -162,7 +162,9 @@ public sealed class RansEncoder
         _chunk[_used++] = item;
     }
 
-    /// <summary>Makes room for at least one item; chunks rather than one array, so that big pictures copy nothing.</summary>
+    /// <summary>
+    /// Makes room for at least one item; chunks rather than one array, so that big pictures copy nothing.
+    /// </summary>
     private int Room()
     {
         if (_used == _chunk.Length)

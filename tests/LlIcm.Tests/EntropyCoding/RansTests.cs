@@ -201,7 +201,8 @@ public sealed class RansTests
         uint whole = Crc32.Append(0, data);
         for (int cut = 0; cut <= data.Length; cut++)
             Assert.Equal(whole, Crc32.Append(Crc32.Append(0, data.AsSpan(0, cut)), data.AsSpan(cut)));
-        Assert.Equal(Crc32.Append(0, new byte[] { 1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF }), Crc32.Append(0, new[] { 1, -2 }));
+        byte[] bytes = [1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF];
+        Assert.Equal(Crc32.Append(0, bytes), Crc32.Append(0, new[] { 1, -2 }));
     }
 
     [Fact]
