@@ -40,7 +40,7 @@ public sealed class EntropyBottleneck : EntropyModel
     }
 
     /// <summary>The channels' medians, [1, C, 1, 1].</summary>
-    public Tensor Medians => _quantiles.Narrow(2, 1, 1).Detach().Reshape(1, _channels, 1, 1);
+    public Tensor Medians => _quantiles.Narrow(2, 1, 1).Reshape(1, _channels, 1, 1);
 
     /// <summary>The quantiles, which the auxiliary loss trains; apart from every other parameter.</summary>
     public Tensor Quantiles => _quantiles;

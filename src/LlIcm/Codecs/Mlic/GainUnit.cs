@@ -10,10 +10,12 @@ namespace LlIcm.Codecs.Mlic;
 public sealed class GainUnit : Module
 {
     private readonly Tensor _gain, _inverse;
+    private readonly IReadOnlyList<double> _lambdas;
 
     /// <summary>Gains for <paramref name="lambdas"/>, which start where rate theory puts them: the step goes with λ^-½.</summary>
     public GainUnit(int channels, IReadOnlyList<double> lambdas)
     {
+        _lambdas = lambdas;
         Levels = lambdas.Count;
         var start = new float[Levels * channels];
         double middle = Math.Exp(lambdas.Average(Math.Log));
@@ -32,12 +34,23 @@ public sealed class GainUnit : Module
     /// <summary>Inverse gains [B, C, 1, 1] at qualities [B].</summary>
     public Tensor InverseGain(Tensor quality) => Interpolate(_inverse, quality);
 
+    /// <summary>The trade-off λ [B] that qualities [B] stand for: logarithmic between the trained ones.</summary>
+    public Tensor Lambda(Tensor quality)
+    {
+        float[] logs = [.. _lambdas.Select(lambda => (float)Math.Log(lambda))];
+        return Weights(quality).Matmul(Tensor.From<float>(logs, [Levels], quality.Device)).Exp();
+    }
+
     private Tensor Interpolate(Tensor logs, Tensor quality)
     {
-        // Hat functions around the levels: a product instead of a gather keeps it one differentiable line.
-        Tensor levels = Tensor.Arange(1, Levels + 1, device: logs.Device).Unsqueeze(0);
-        Tensor weights = (1 - (quality.Unsqueeze(1) - levels).Abs()).Clamp(0, null);
-        Tensor mixed = weights.Matmul(logs).Exp();
+        Tensor mixed = Weights(quality).Matmul(logs).Exp();
         return mixed.Reshape(mixed.Size(0), mixed.Size(1), 1, 1);
+    }
+
+    // Hat functions around the levels: a product instead of a gather keeps it one differentiable line.
+    private Tensor Weights(Tensor quality)
+    {
+        Tensor levels = Tensor.Arange(1, Levels + 1, device: quality.Device).Unsqueeze(0);
+        return (1 - (quality.Unsqueeze(1) - levels).Abs()).Clamp(0, null);
     }
 }

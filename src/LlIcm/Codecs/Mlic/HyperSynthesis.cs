@@ -13,12 +13,13 @@ public sealed class HyperSynthesis : Module
     public HyperSynthesis(MlicOptions options)
     {
         (int m, int n) = (options.LatentWidth, options.HyperWidth);
+        IReadOnlyList<int> w = options.HyperSynthesisWidths ?? [m, m * 3 / 2];
         _layers = Child("increase", new Sequential(
-            new Conv2d(n, m, 3), Activation.Gelu(),
-            ResidualBlockUpsample.SubpelConv(m, m), Activation.Gelu(),
-            new Conv2d(m, m * 3 / 2, 3), Activation.Gelu(),
-            ResidualBlockUpsample.SubpelConv(m * 3 / 2, m * 3 / 2), Activation.Gelu(),
-            new Conv2d(m * 3 / 2, m * 2, 3)));
+            new Conv2d(n, w[0], 3), Activation.Gelu(),
+            ResidualBlockUpsample.SubpelConv(w[0], w[0]), Activation.Gelu(),
+            new Conv2d(w[0], w[1], 3), Activation.Gelu(),
+            ResidualBlockUpsample.SubpelConv(w[1], w[1]), Activation.Gelu(),
+            new Conv2d(w[1], m * 2, 3)));
     }
 
     /// <summary>The layers, for inspection.</summary>

@@ -9,6 +9,9 @@ public sealed record MlicOptions
     /// <summary>Channels of the hyper latents: the papers' N.</summary>
     public required int HyperWidth { get; init; }
 
+    /// <summary>Hidden channels of the hyper synthesis; null for the papers' M and 1.5·M.</summary>
+    public IReadOnlyList<int>? HyperSynthesisWidths { get; init; }
+
     /// <summary>Channels of the latents: the papers' M.</summary>
     public required int LatentWidth { get; init; }
 
@@ -71,6 +74,7 @@ public sealed record MlicOptions
     {
         TransformWidths = [32, 64, 96],
         HyperWidth = 64,
+        HyperSynthesisWidths = [64, 96],
         LatentWidth = 128,
         Slices = 4,
         LocalContext = LocalContextKind.StackedCheckerboard,

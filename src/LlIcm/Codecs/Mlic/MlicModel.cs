@@ -1,0 +1,213 @@
+using LlIcm.Container;
+using LlIcm.EntropyCoding;
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.Codecs.Mlic;
+
+/// <summary>
+/// A codec of the MLIC family. State-dict names are those of the published MLIC++ code; tensors are pictures [B, 3, H, W] in
+/// [0, 1] whose sides are multiples of <see cref="Stride"/>.
+/// </summary>
+public sealed class MlicModel : Module
+{
+    /// <summary>Sides must be multiples of this.</summary>
+    public const int Stride = 64;
+
+    /// <summary>
+    /// Scales closer than this (relative) to a table boundary are listed in the file. Ten times the largest difference seen
+    /// between memory layouts and thread counts in single precision.
+    /// </summary>
+    public const double BoundaryEpsilon = 3e-5;
+
+    private readonly ContextModel _contexts;
+    private ScaleIndexer? _indexer;
+
+    /// <summary>Builds a codec with PyTorch's default initialisation.</summary>
+    public MlicModel(MlicOptions options)
+    {
+        Options = options;
+        Prior = Child("entropy_bottleneck", new EntropyBottleneck(options.HyperWidth));
+        Analysis = Child("g_a", new AnalysisTransform(options));
+        Synthesis = Child("g_s", new SynthesisTransform(options));
+        HyperAnalysis = Child("h_a", new HyperAnalysis(options));
+        HyperSynthesis = Child("h_s", new HyperSynthesis(options));
+        Conditional = Child("gaussian_conditional", new GaussianConditional());
+        _contexts = new ContextModel(options, (name, module) => Child(name, module));
+        if (options.GainLambdas.Count > 0) Gains = Child("gain", new GainUnit(options.LatentWidth, options.GainLambdas));
+    }
+
+    /// <summary>Sizes and parts.</summary>
+    public MlicOptions Options { get; }
+
+    /// <summary>The distribution of the hyper latents.</summary>
+    public EntropyBottleneck Prior { get; }
+
+    /// <summary>The distribution of the latents.</summary>
+    public GaussianConditional Conditional { get; }
+
+    /// <summary>g_a.</summary>
+    public AnalysisTransform Analysis { get; }
+
+    /// <summary>g_s.</summary>
+    public SynthesisTransform Synthesis { get; }
+
+    /// <summary>h_a.</summary>
+    public HyperAnalysis HyperAnalysis { get; }
+
+    /// <summary>h_s.</summary>
+    public HyperSynthesis HyperSynthesis { get; }
+
+    /// <summary>The gains of a variable-rate model; null for one rate a checkpoint.</summary>
+    public GainUnit? Gains { get; }
+
+    internal ContextModel Contexts => _contexts;
+
+    private ScaleIndexer Indexer => _indexer ??= new ScaleIndexer(Conditional.ScaleTable);
+
+    /// <summary>Codes without writing: rounded values in inference, noise for the rate in training.</summary>
+    /// <param name="picture">[B, 3, H, W].</param>
+    /// <param name="quality">[B], 1 … <see cref="GainUnit.Levels"/>; of a variable-rate model only.</param>
+    /// <param name="noise">
+    /// Uniform noise on ±½ of the given tensor's shape, drawn for z (as [N, 1, B·h·w]) and then for each slice; null draws it in
+    /// training mode.
+    /// </param>
+    public MlicOutput Forward(Tensor picture, Tensor? quality = null, Func<Tensor, Tensor>? noise = null) =>
+        Forward(picture, quality, noise, mixed: false);
+
+    /// <summary>The same with g_a and g_s in bfloat16; the entropy model stays in single precision.</summary>
+    /// <param name="picture">[B, 3, H, W].</param>
+    /// <param name="quality">[B], 1 … <see cref="GainUnit.Levels"/>; of a variable-rate model only.</param>
+    public MlicOutput ForwardMixed(Tensor picture, Tensor? quality = null) => Forward(picture, quality, null, mixed: true);
+
+    private MlicOutput Forward(Tensor picture, Tensor? quality, Func<Tensor, Tensor>? noise, bool mixed)
+    {
+        if (noise is null && Training) noise = like => like.RandLike() - 0.5;
+        Tensor y = ApplyGain(Transform(Analysis.Forward, picture, mixed), quality);
+        Trace("y", y);
+        Tensor z = HyperAnalysis.Forward(y);
+        Trace("z", z);
+        Tensor medians = Prior.Medians;
+        Tensor zHat = TrainingSliceCoder.StraightThroughRound(z - medians) + medians;
+        Trace("z_hat", zHat);
+        Tensor hyperLikelihoods = Prior.Likelihood(
+            noise is null ? (z - medians).Detach().Round() + medians : AddByChannel(z, noise));
+        Tensor hyper = HyperSynthesis.Forward(zHat);
+        Trace("hyper_params", hyper);
+        var coder = new TrainingSliceCoder(y.Chunk(Options.Slices, 1));
+        Tensor yHat = _contexts.Walk(hyper, coder);
+        Trace("y_hat", yHat);
+        Tensor likelihoods = coder.Likelihoods(noise, _contexts.Trace);
+        Tensor reconstruction = Transform(Synthesis.Forward, ApplyInverseGain(yHat, quality), mixed);
+        return new MlicOutput(reconstruction, likelihoods, hyperLikelihoods);
+    }
+
+    private static Tensor Transform(Func<Tensor, Tensor> transform, Tensor input, bool mixed)
+    {
+        if (!mixed) return transform(input);
+        using (new Autocast(input.Device)) return transform(input).To(ScalarType.Float);
+    }
+
+    /// <summary>g_a and the gain: picture → latents y.</summary>
+    /// <param name="picture">[B, 3, H, W].</param>
+    /// <param name="quality">[B]; of a variable-rate model only.</param>
+    public Tensor Analyse(Tensor picture, Tensor? quality = null) => ApplyGain(Analysis.Forward(picture), quality);
+
+    /// <summary>The inverse gain and g_s: quantised latents ŷ → picture, not clamped.</summary>
+    /// <param name="latents">[B, M, h, w].</param>
+    /// <param name="quality">[B]; of a variable-rate model only.</param>
+    public Tensor Synthesise(Tensor latents, Tensor? quality = null) =>
+        Synthesis.Forward(ApplyInverseGain(latents, quality));
+
+    /// <summary>Entropy-codes the latents of one picture.</summary>
+    /// <param name="latents">y [1, M, h, w], h and w multiples of 4.</param>
+    /// <param name="epsilon">Relative distance to a boundary below which a decision is listed; 0 lists nothing.</param>
+    public LatentSegment Encode(Tensor latents, double epsilon = BoundaryEpsilon) => Encode(latents, epsilon, true, null);
+
+    /// <summary>Decodes the latents of one picture.</summary>
+    /// <param name="segment">What <see cref="Encode(Tensor, double)"/> wrote.</param>
+    /// <param name="height">Height of the latents, a multiple of 4.</param>
+    /// <param name="width">Width of the latents, a multiple of 4.</param>
+    /// <returns>ŷ [1, M, h, w].</returns>
+    /// <exception cref="EntropyCodingException">The streams are damaged, or were decoded differently than encoded.</exception>
+    public Tensor Decode(LatentSegment segment, long height, long width) => Decode(segment, height, width, true, null);
+
+    /// <summary>Computes the coder's tables from the parameters as they are, for a checkpoint.</summary>
+    public void UpdateTables()
+    {
+        Prior.Update();
+        Conditional.Update();
+    }
+
+    internal LatentSegment Encode(Tensor latents, double epsilon, bool checkSymbols, Action<int[], int[]>? trace)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        Tensor medians = Prior.Medians;
+        Tensor rounded = (HyperAnalysis.Forward(latents) - medians).Round();
+        int[] hyperSymbols = rounded.To(ScalarType.Int).ToArray<int>();
+        var hyperEncoder = new RansEncoder(checkSymbols);
+        hyperEncoder.Push(hyperSymbols, ChannelRows(rounded.Shape), Prior.Table);
+
+        Tensor hyper = HyperSynthesis.Forward(rounded + medians);
+        var encoder = new RansEncoder(checkSymbols);
+        var coder = new EncodingSliceCoder(latents.Chunk(Options.Slices, 1), Indexer, Conditional.Table, encoder, epsilon)
+        {
+            Trace = trace,
+        };
+        _contexts.Walk(hyper, coder);
+        return new LatentSegment
+        {
+            HyperStream = hyperEncoder.Finish(),
+            LatentStream = encoder.Finish(),
+            BoundarySymbols = coder.Boundary,
+        };
+    }
+
+    internal Tensor Decode(LatentSegment segment, long height, long width, bool checkSymbols, Action<float[]>? disturb)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        Tensor medians = Prior.Medians;
+        long[] shape = [1, Options.HyperWidth, height / 4, width / 4];
+        var symbols = new int[Options.HyperWidth * (height / 4) * (width / 4)];
+        var hyperDecoder = new RansDecoder(segment.HyperStream, checkSymbols);
+        hyperDecoder.Pop(symbols, ChannelRows(shape), Prior.Table);
+        hyperDecoder.EnsureFinished();
+
+        Tensor hyper = HyperSynthesis.Forward(Tensor.From<int>(symbols, shape).To(medians.Device, medians.Type) + medians);
+        var decoder = new RansDecoder(segment.LatentStream, checkSymbols);
+        var coder = new DecodingSliceCoder(Indexer, Conditional.Table, decoder, segment) { Disturb = disturb };
+        Tensor yHat = _contexts.Walk(hyper, coder);
+        decoder.EnsureFinished();
+        return scope.Keep(yHat);
+    }
+
+    private Tensor ApplyGain(Tensor latents, Tensor? quality) =>
+        Gains is null ? latents : latents * Gains.Gain(Quality(quality));
+
+    private Tensor ApplyInverseGain(Tensor latents, Tensor? quality) =>
+        Gains is null ? latents : latents * Gains.InverseGain(Quality(quality));
+
+    private static Tensor Quality(Tensor? quality) =>
+        quality ?? throw new ArgumentNullException(nameof(quality), "a variable-rate model needs a quality");
+
+    private void Trace(string name, Tensor tensor) => _contexts.Trace?.Invoke(name, tensor);
+
+    // The reference draws the noise of z channel first.
+    private static Tensor AddByChannel(Tensor z, Func<Tensor, Tensor> noise)
+    {
+        (long b, long c, long h, long w) = (z.Size(0), z.Size(1), z.Size(2), z.Size(3));
+        Tensor flat = z.Permute(1, 0, 2, 3).Reshape(c, 1, -1);
+        return (flat + noise(flat)).Reshape(c, b, h, w).Permute(1, 0, 2, 3);
+    }
+
+    // The table row of a hyper latent is its channel.
+    private static int[] ChannelRows(ReadOnlySpan<long> shape)
+    {
+        int area = checked((int)(shape[2] * shape[3]));
+        var rows = new int[shape[0] * shape[1] * area];
+        for (int i = 0; i < rows.Length; i++) rows[i] = i / area % (int)shape[1];
+        return rows;
+    }
+}
