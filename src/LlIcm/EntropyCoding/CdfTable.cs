@@ -13,6 +13,9 @@ public sealed class CdfTable
 
     internal const int BucketShift = Rans.Precision - BucketBits;
 
+    /// <summary>Keeps positions of buckets within 32 bits; far more than any model has channels.</summary>
+    private const int MaxRows = 1 << 16;
+
     private readonly Row[] _rows;
     private readonly uint[] _entries;
     private ushort[]? _buckets;
@@ -45,6 +48,9 @@ public sealed class CdfTable
                 $"table sizes disagree: {flatCdf.Length} cumulative frequencies in rows of {rowStride}, "
                 + $"{cdfLengths.Length} lengths, {offsets.Length} offsets");
         }
+
+        if (cdfLengths.Length > MaxRows)
+            throw new EntropyCodingException($"a table of {cdfLengths.Length} rows exceeds the limit of {MaxRows}");
 
         int entries = 0;
         for (int r = 0; r < cdfLengths.Length; r++)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LlIcm.EntropyCoding;
@@ -16,18 +17,23 @@ internal static class Crc32
 
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
     {
-        ReadOnlySpan<uint> t = Tables;
+        // In bounds everywhere: a byte plus at most 0x700, and there are 0x800 elements.
+        ref uint t = ref MemoryMarshal.GetArrayDataReference(Tables);
         crc = ~crc;
         for (; data.Length >= 8; data = data[8..])
         {
             ulong word = BinaryPrimitives.ReadUInt64LittleEndian(data) ^ crc;
-            crc = t[0x700 + (int)(word & 255)] ^ t[0x600 + (int)((word >> 8) & 255)]
-                ^ t[0x500 + (int)((word >> 16) & 255)] ^ t[0x400 + (int)((word >> 24) & 255)]
-                ^ t[0x300 + (int)((word >> 32) & 255)] ^ t[0x200 + (int)((word >> 40) & 255)]
-                ^ t[0x100 + (int)((word >> 48) & 255)] ^ t[(int)(word >> 56)];
+            crc = Unsafe.Add(ref t, 0x700 + (int)(byte)word)
+                ^ Unsafe.Add(ref t, 0x600 + (int)(byte)(word >> 8))
+                ^ Unsafe.Add(ref t, 0x500 + (int)(byte)(word >> 16))
+                ^ Unsafe.Add(ref t, 0x400 + (int)(byte)(word >> 24))
+                ^ Unsafe.Add(ref t, 0x300 + (int)(byte)(word >> 32))
+                ^ Unsafe.Add(ref t, 0x200 + (int)(byte)(word >> 40))
+                ^ Unsafe.Add(ref t, 0x100 + (int)(byte)(word >> 48))
+                ^ Unsafe.Add(ref t, (int)(byte)(word >> 56));
         }
 
-        foreach (byte value in data) crc = t[(int)((crc ^ value) & 255)] ^ (crc >> 8);
+        foreach (byte value in data) crc = Unsafe.Add(ref t, (int)(byte)(crc ^ value)) ^ (crc >> 8);
         return ~crc;
     }
 

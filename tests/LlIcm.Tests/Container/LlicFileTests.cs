@@ -53,7 +53,7 @@ public sealed class LlicFileTests
     [Fact]
     public void BoundarySymbolsCostAboutTheirEntropy()
     {
-        // FACTS of a 768×512 picture: 45 among 196,608 symbols.
+        // What a picture of 768×512 typically has: 45 among 196,608 symbols.
         var random = new Random(4);
         BoundarySymbol[] symbols = [.. Enumerable.Range(0, 45).Select(_ => (long)random.Next(196_608)).Distinct().Order()
             .Select(p => new BoundarySymbol(p, random.Next(2) == 0))];

@@ -34,6 +34,8 @@ public sealed class CdfTableTests
     {
         Assert.Throws<EntropyCodingException>(() => new CdfTable([0, 10, 65536], 3, [3, 3], [0, 0]));
         Assert.Throws<EntropyCodingException>(() => new CdfTable([0, 10, 65536], 3, [3], [0, 0]));
+        const int Many = 65537;
+        Assert.Throws<EntropyCodingException>(() => new CdfTable(new int[Many * 3], 3, new int[Many], new int[Many]));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using LlIcm.EntropyCoding;
 using LlIcm.TestSupport;
+using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.EntropyCoding;
 
@@ -11,9 +12,6 @@ public sealed class RansParityTests
 {
     private static readonly Lazy<JsonElement> Cases = new(() =>
         JsonDocument.Parse(File.ReadAllBytes(Fixtures.Path("codec", "rans.json")!)).RootElement);
-
-    private static readonly Lazy<TinySafeTensors> Tensors = new(() =>
-        new TinySafeTensors(Fixtures.Path("codec", "rans.safetensors")!));
 
     [FixtureFact("codec", "rans.json")]
     public void EncodesAndDecodesEveryRecordedCase()
@@ -54,7 +52,7 @@ public sealed class RansParityTests
     [FixtureFact("codec", "rans.safetensors")]
     public void EncodesAndDecodesTheLongStreams()
     {
-        TinySafeTensors tensors = Tensors.Value;
+        using WeightFile tensors = WeightFile.Open(Fixtures.Path("codec", "rans.safetensors")!);
         JsonElement[] cases = [.. Cases.Value.EnumerateObject()
             .Where(p => p.Name.StartsWith("long", StringComparison.Ordinal)).Select(p => p.Value)];
         Assert.NotEmpty(cases);
@@ -62,9 +60,35 @@ public sealed class RansParityTests
         foreach (JsonElement c in cases)
         {
             Check(
-                c.GetProperty("symbols").GetString()!, tensors.Ints(c.GetProperty("symbols").GetString()!),
-                tensors.Ints(c.GetProperty("indexes").GetString()!), table,
-                tensors.Bytes(c.GetProperty("bytes").GetString()!));
+                c.GetProperty("symbols").GetString()!, Tensor("symbols").ToIntArray(), Tensor("indexes").ToIntArray(),
+                table, Tensor("bytes").Data);
+
+            StoredTensor Tensor(string name) => tensors[c.GetProperty(name).GetString()!];
+        }
+    }
+
+    [FixtureFact("codec")]
+    public void EncodesAndDecodesTheStreamsOfEveryModel()
+    {
+        string[] recordings = Directory.GetFiles(Fixtures.Path("codec")!, "*.io.safetensors");
+        Assert.NotEmpty(recordings);
+        foreach (string recording in recordings)
+        {
+            using WeightFile io = WeightFile.Open(recording);
+            using WeightFile model = WeightFile.Open(recording.Replace(".io.", ".", StringComparison.Ordinal));
+            CdfTable z = Table(model, "entropy_bottleneck");
+            CdfTable y = model.Tensors.ContainsKey("gaussian_conditional._quantized_cdf")
+                ? Table(model, "gaussian_conditional")
+                : z;
+            string[] cases = [.. io.Tensors.Keys.Where(name => name.Contains("coder.") && name.EndsWith(".symbols"))];
+            Assert.NotEmpty(cases);
+            foreach (string name in cases)
+            {
+                string stem = name[..^".symbols".Length];
+                Check(
+                    $"{Path.GetFileName(recording)} {stem}", io[name].ToIntArray(), io[$"{stem}.indexes"].ToIntArray(),
+                    stem.Contains("coder.y") ? y : z, io[$"{stem}.bytes"].Data);
+            }
         }
     }
 
@@ -79,15 +103,15 @@ public sealed class RansParityTests
         }
     }
 
-    private static void Check(string name, int[] symbols, int[] indexes, CdfTable table, byte[] expected)
+    private static void Check(string name, int[] symbols, int[] indexes, CdfTable table, ReadOnlySpan<byte> expected)
     {
         var encoder = new RansEncoder();
         encoder.Push(symbols, indexes, table);
         byte[] stream = encoder.Finish();
-        Assert.True(expected.AsSpan().SequenceEqual(stream), $"{name}: other bytes");
+        Assert.True(expected.SequenceEqual(stream), $"{name}: other bytes");
 
         var decoded = new int[symbols.Length];
-        var decoder = new RansDecoder(expected);
+        var decoder = new RansDecoder(expected.ToArray());
         decoder.Pop(decoded, indexes, table);
         decoder.EnsureFinished();
         Assert.True(symbols.AsSpan().SequenceEqual(decoded), $"{name}: other symbols");
@@ -102,9 +126,13 @@ public sealed class RansParityTests
         return new CdfTable(flat, stride, Ints(c, "cdf_lengths"), Ints(c, "offsets"));
     }
 
-    private static CdfTable Table(TinySafeTensors tensors, string prefix) => new(
-        tensors.Ints($"{prefix}._quantized_cdf"), tensors.Shape($"{prefix}._quantized_cdf")[1],
-        tensors.Ints($"{prefix}._cdf_length"), tensors.Ints($"{prefix}._offset"));
+    private static CdfTable Table(WeightFile file, string prefix)
+    {
+        StoredTensor cdf = file[$"{prefix}._quantized_cdf"];
+        return new CdfTable(
+            cdf.ToIntArray(), (int)cdf.Shape[1], file[$"{prefix}._cdf_length"].ToIntArray(),
+            file[$"{prefix}._offset"].ToIntArray());
+    }
 
     private static int[] Ints(JsonElement parent, string name) =>
         [.. parent.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
