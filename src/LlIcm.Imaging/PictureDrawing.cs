@@ -31,7 +31,7 @@ public static unsafe class PictureDrawing
 
         Picture[] pictures = [.. panels.Select(p => Flatten(Lowered(p.Picture, maxHeight)))];
         int rows = pictures.Max(p => p.Height);
-        int textHeight = Math.Clamp(rows / 24, 16, 40);
+        int textHeight = Math.Clamp(rows / 20, 16, 48);
         int gap = Math.Max(4, textHeight / 2);
         TextMask?[] labels = [.. panels.Select(p => p.Label.Length == 0 ? null : LabelText.Draw(p.Label, textHeight))];
         int[] columns = [.. pictures.Zip(labels, (p, l) => Math.Max(p.Width, l?.Width ?? 0))];
@@ -73,7 +73,7 @@ public static unsafe class PictureDrawing
                 .Set("scale", (double)width / picture.Width)
                 .Set("vscale", (double)height / picture.Height));
             using VipsImage plain = bands == 4 ? scaled.Apply("unpremultiply") : scaled.Apply("copy");
-            using VipsImage rounded = bands == 4 ? plain.Apply("rint") : plain.Apply("copy");
+            using VipsImage rounded = bands == 4 ? plain.Apply("round", op => op.Set("round", "rint")) : plain.Apply("copy");
             using VipsImage result = rounded.Apply("cast", op => op.Set("format", "uchar"));
             return PictureDecoder.FromSamples(result.Samples(), result.Width, result.Height, bands);
         }

@@ -87,7 +87,7 @@ internal static unsafe class PictureEncoder
         return format switch
         {
             PictureFormat.Png => save
-                .Set("compression", options.Effort ?? 6)
+                .Set("compression", options.Effort ?? 3)
                 .Set("filter", "all")
                 .Set("interlace", options.Progressive),
             PictureFormat.Jpeg => save

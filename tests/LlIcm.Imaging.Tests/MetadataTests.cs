@@ -1,3 +1,5 @@
+using LlIcm.Imaging.Interop;
+
 namespace LlIcm.Imaging.Tests;
 
 public sealed class MetadataTests
@@ -38,6 +40,39 @@ public sealed class MetadataTests
         };
         TestPictures.AssertNear(stored.Pixel(0, 0), upright.Pixel(first.Item1, first.Item2), 6);
         TestPictures.AssertNear(stored.Pixel(47, 0), upright.Pixel(rowEnd.Item1, rowEnd.Item2), 6);
+    }
+
+    [Fact]
+    public void The_orientation_of_a_tiff_is_applied()
+    {
+        Picture stored = TestPictures.Smooth(48, 32);
+        byte[] tiff = TestPictures.EncodeWith(stored, "tiffsave_buffer", image =>
+        {
+            VipsImage copy = image.Apply("copy");
+            Vips.vips_image_set_int(copy, "orientation", 8);
+            return copy;
+        });
+
+        Picture upright = PictureFile.Load(tiff, "turned");
+
+        Assert.Equal((32, 48), (upright.Width, upright.Height));
+        Assert.Equal(stored.Pixel(0, 0), upright.Pixel(0, 47));
+    }
+
+    [Fact]
+    public void Exif_does_not_turn_what_the_format_turns_itself()
+    {
+        // A JPEG XL container whose EXIF says 6 and whose codestream says upright: the codestream counts.
+        Picture stored = TestPictures.Smooth(48, 32);
+        byte[] jxl = TestPictures.EncodeWith(stored, "jxlsave_buffer", image =>
+        {
+            VipsImage copy = image.Apply("copy");
+            copy.SetBlob(VipsImage.ExifField, Metadata.Exif(6));
+            Vips.vips_image_set_int(copy, "orientation", 6);
+            return copy;
+        });
+
+        Assert.Equal((48, 32), (PictureFile.Load(jxl, "it").Width, PictureFile.Load(jxl, "it").Height));
     }
 
     [Fact]
@@ -115,6 +150,17 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public void Exif_that_fits_no_file_is_refused()
+    {
+        Picture plain = TestPictures.Smooth(8, 8);
+        var picture = new Picture(8, 8, plain.Rgb) { Exif = [.. Metadata.Exif(1), .. new byte[70_000]] };
+
+        PictureException e = Assert.Throws<PictureException>(() => PictureFile.Encode(picture, PictureFormat.Jpeg));
+
+        Assert.Contains("bytes of EXIF are more than", e.Message);
+    }
+
+    [Fact]
     public void Exif_of_nonsense_hurts_nobody()
     {
         byte[] jpeg = PictureFile.Encode(TestPictures.Smooth(16, 16), PictureFormat.Jpeg);
@@ -126,7 +172,9 @@ public sealed class MetadataTests
             byte[] file = Metadata.WithExif(jpeg, wrong);
             Picture picture = PictureFile.Load(file, "it", s_keep);
             Assert.Equal(256, picture.Width * picture.Height);
-            if (picture.Exif is not null) Assert.Equal(wrong.Length, picture.Exif.Length);
+            if (picture.Exif is null) continue;
+            Assert.Equal(wrong.Length, picture.Exif.Length);
+            Assert.Equal(16, PictureFile.Load(PictureFile.Encode(picture, PictureFormat.Jpeg), "again").Width);
         }
     }
 }
