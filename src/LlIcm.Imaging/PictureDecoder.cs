@@ -1,10 +1,18 @@
+using System.Buffers.Binary;
+using System.Text.RegularExpressions;
 using LlIcm.Imaging.Interop;
 
 namespace LlIcm.Imaging;
 
 /// <summary>From a file's bytes to upright 8-bit sRGB.</summary>
-internal static unsafe class PictureDecoder
+internal static unsafe partial class PictureDecoder
 {
+    // libvips' own limit.
+    private const int MaxSide = 10_000_000;
+
+    // Colour, alpha, and what little else a TIFF may sensibly carry; samples are decoded before they are dropped.
+    private const int MaxChannels = 16;
+
     private const string Known = "PNG, JPEG, WebP, TIFF, AVIF, HEIC, JPEG XL";
 
     public static PictureInfo Identify(ReadOnlySpan<byte> data, string name)
@@ -50,6 +58,8 @@ internal static unsafe class PictureDecoder
                     throw new PictureException(
                         $"{name}: {image.Width}x{image.Height} is {pixels} pixels, more than the limit of {options.MaxPixels}");
                 }
+                if (image.Bands > MaxChannels)
+                    throw new PictureException($"{name}: {image.Bands} channels are more than the limit of {MaxChannels}");
                 if (4 * pixels > Array.MaxLength)
                     throw new PictureException($"{name}: {image.Width}x{image.Height} is more than memory can hold in one piece");
                 return Decode(image, format, options);
@@ -116,6 +126,16 @@ internal static unsafe class PictureDecoder
             ?? throw new PictureException($"{name}: not a picture of a known format ({Known})");
     }
 
+    // libpng makes room for whole rows as soon as it knows their width: gigabytes, for a hostile one.
+    private static void CheckPngSides(ReadOnlySpan<byte> data, string name)
+    {
+        if (data.Length < 24) return;
+        uint width = BinaryPrimitives.ReadUInt32BigEndian(data[16..]);
+        uint height = BinaryPrimitives.ReadUInt32BigEndian(data[20..]);
+        if (Math.Max(width, height) > MaxSide)
+            throw new PictureException($"{name}: {width}x{height} is more than {MaxSide} pixels a side");
+    }
+
     // Reads the header; the pixels are decoded when somebody asks for them.
     private static VipsImage Open(PictureFormat format, byte* bytes, int length, string name)
     {
@@ -130,6 +150,7 @@ internal static unsafe class PictureDecoder
         };
         if (!VipsLibrary.Has(loader))
             throw new PictureException($"{name}: the installed libvips {VipsLibrary.Start()} cannot read {NameOf(format)}");
+        if (format == PictureFormat.Png) CheckPngSides(new ReadOnlySpan<byte>(bytes, length), name);
         using VipsOperation load = VipsOperation.Create(loader);
         return load.Set("buffer", bytes, length).Set("access", "sequential").Set("fail-on", "error").Image();
     }
@@ -147,10 +168,14 @@ internal static unsafe class PictureDecoder
 
     private static PictureException Damaged(string name, PictureFormat format, VipsException e)
     {
-        string detail = e.Message.ReplaceLineEndings(" ").Trim();
+        string detail = LibraryPrefix().Replace(e.Message.ReplaceLineEndings(" "), "").Trim();
         return new PictureException(
             $"{name}: damaged or truncated {NameOf(format)}{(detail.Length == 0 ? "" : $" ({detail})")}", e);
     }
 
     private static string NameOf(PictureFormat format) => PictureEncoder.NameOf(format);
+
+    // "VipsJpeg: ", "heif: " and the like before what was found.
+    [GeneratedRegex(@"^[\w-]+: ")]
+    private static partial Regex LibraryPrefix();
 }

@@ -60,7 +60,10 @@ public static class PictureFile
     /// <summary>
     /// Writes a picture file in the format of its extension: into a temporary file beside it, renamed when it is complete.
     /// </summary>
-    /// <param name="picture">The picture; its EXIF and XMP, where present, are written too.</param>
+    /// <param name="picture">
+    /// The picture; its EXIF and XMP, where present, are written too (TIFF takes XMP only). JPEG has no alpha: what is
+    /// transparent is laid on white.
+    /// </param>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="options">Quality and the like; null for the defaults.</param>
     /// <exception cref="PictureException">The extension is unknown, the format cannot hold the picture, or the file cannot be
@@ -84,7 +87,7 @@ public static class PictureFile
     }
 
     /// <summary>Encodes a picture: what <see cref="Save"/> would write.</summary>
-    /// <param name="picture">The picture; its EXIF and XMP, where present, are encoded too.</param>
+    /// <param name="picture">The picture, with its metadata, as <see cref="Save"/> takes it.</param>
     /// <param name="format">PNG, JPEG, WebP, AVIF or TIFF.</param>
     /// <param name="options">Quality and the like; null for the defaults.</param>
     /// <returns>A complete file.</returns>

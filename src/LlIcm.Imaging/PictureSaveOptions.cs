@@ -7,7 +7,7 @@ public sealed record PictureSaveOptions
     public int Quality { get; init; } = 90;
 
     /// <summary>
-    /// Asks WebP for its lossless mode. PNG and TIFF are always lossless. JPEG has no such mode, and AVIF's goes through
+    /// Asks WebP for its lossless mode (colour under fully transparent pixels is not kept). PNG and TIFF are always lossless. JPEG has no such mode, and AVIF's goes through
     /// Y′CbCr, which rounds; both refuse.
     /// </summary>
     public bool Lossless { get; init; }

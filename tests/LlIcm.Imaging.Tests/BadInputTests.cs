@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using LlIcm.Imaging.Interop;
+
 namespace LlIcm.Imaging.Tests;
 
 public sealed class BadInputTests : IDisposable
@@ -67,6 +70,27 @@ public sealed class BadInputTests : IDisposable
         // 100000 x 100000 pixels declared, and not one there: a decoder that started would say so instead.
         byte[] bomb = new PngWriter(100_000, 100_000, 8, PngWriter.Rgb).Rows(new byte[10]).End();
         AssertRefused("bomb.png", bomb, "100000x100000 is 10000000000 pixels, more than the limit of 268435456");
+    }
+
+    [Fact]
+    public void Rows_of_gigabytes_are_refused_before_room_is_made_for_them()
+    {
+        byte[] bomb = new PngWriter(int.MaxValue, 1, 16, PngWriter.Rgba).Rows(new byte[10]).End();
+        long before = Process.GetCurrentProcess().PeakWorkingSet64;
+        AssertRefused("bomb.png", bomb, "2147483647x1 is more than 10000000 pixels a side");
+        Assert.Throws<PictureException>(() => PictureFile.Identify(bomb, "bomb.png"));
+        Assert.InRange(Process.GetCurrentProcess().PeakWorkingSet64 - before, 0, 500L << 20);
+    }
+
+    [Fact]
+    public void More_channels_than_a_picture_has_are_refused()
+    {
+        byte[] tiff = TestPictures.EncodeWith(TestPictures.Smooth(4, 4), "tiffsave_buffer", image =>
+        {
+            using VipsImage twice = VipsOperation.Join(image, image, image);
+            return VipsOperation.Join(twice, twice);
+        });
+        AssertRefused("many.tif", tiff, "18 channels are more than the limit of 16");
     }
 
     [Fact]

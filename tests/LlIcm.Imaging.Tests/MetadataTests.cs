@@ -1,3 +1,4 @@
+using System.Text;
 using LlIcm.Imaging.Interop;
 
 namespace LlIcm.Imaging.Tests;
@@ -64,15 +65,39 @@ public sealed class MetadataTests
     {
         // A JPEG XL container whose EXIF says 6 and whose codestream says upright: the codestream counts.
         Picture stored = TestPictures.Smooth(48, 32);
-        byte[] jxl = TestPictures.EncodeWith(stored, "jxlsave_buffer", image =>
+        byte[] bare = TestPictures.EncodeWith(
+            stored, "jxlsave_buffer", TestPictures.AsIs, op => op.Set("lossless", true).Set("strip", true));
+        Assert.Equal([0xFF, 0x0A], bare[..2]);
+        byte[] file =
+        [
+            .. Box("JXL ", [0x0D, 0x0A, 0x87, 0x0A]), .. Box("ftyp", "jxl \0\0\0\0jxl "u8),
+            .. Box("Exif", [0, 0, 0, 0, .. Metadata.Exif(6)]), .. Box("jxlc", bare),
+        ];
+
+        Picture picture = PictureFile.Load(file, "it");
+
+        Assert.Equal(PictureFormat.Jxl, PictureFile.Identify(file, "it").Format);
+        Assert.Equal(stored.Rgb, picture.Rgb);
+
+        static byte[] Box(string type, ReadOnlySpan<byte> content) =>
+            [0, 0, (byte)((content.Length + 8) >> 8), (byte)(content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];
+    }
+
+    [Fact]
+    public void Exif_in_avif_does_not_turn_the_picture()
+    {
+        byte[] file = TestPictures.EncodeWith(TestPictures.Smooth(48, 32), "heifsave_buffer", image =>
         {
             VipsImage copy = image.Apply("copy");
-            copy.SetBlob(VipsImage.ExifField, Metadata.Exif(6));
+            copy.SetBlob(VipsImage.ExifField, PictureMetadata.WithPrefix(Metadata.Exif(6)));
             Vips.vips_image_set_int(copy, "orientation", 6);
             return copy;
-        });
+        }, op => op.Set("compression", "av1"));
+        PictureInfo info = PictureFile.Identify(file, "it");
 
-        Assert.Equal((48, 32), (PictureFile.Load(jxl, "it").Width, PictureFile.Load(jxl, "it").Height));
+        Assert.True(info.HasExif);
+        Assert.Equal((48, 32, 1), (info.Width, info.Height, info.Orientation));
+        Assert.Equal(48, PictureFile.Load(file, "it").Width);
     }
 
     [Fact]
