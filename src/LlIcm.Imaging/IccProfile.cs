@@ -63,8 +63,8 @@ internal static class IccProfile
             return (low + (high - low) * (place - below)) / 65535;
         }
         const int type = 3;
-        if (!curve.StartsWith("para"u8) || BinaryPrimitives.ReadUInt16BigEndian(curve[8..]) != type || curve.Length < 32)
-            return double.NaN;
+        bool parametric = curve.StartsWith("para"u8) && BinaryPrimitives.ReadUInt16BigEndian(curve[8..]) == type;
+        if (!parametric || curve.Length < 32) return double.NaN;
         double g = Fixed(curve[12..]), a = Fixed(curve[16..]), b = Fixed(curve[20..]), c = Fixed(curve[24..]);
         double d = Fixed(curve[28..]);
         return x >= d ? Math.Pow(a * x + b, g) : c * x;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.RegularExpressions;
 using LlIcm.Imaging.Interop;
 
@@ -7,9 +6,6 @@ namespace LlIcm.Imaging;
 /// <summary>From a file's bytes to upright 8-bit sRGB.</summary>
 internal static unsafe partial class PictureDecoder
 {
-    // libvips' own limit.
-    private const int MaxSide = 10_000_000;
-
     // Colour, alpha, and what little else a TIFF may sensibly carry; samples are decoded before they are dropped.
     private const int MaxChannels = 16;
 
@@ -52,16 +48,7 @@ internal static unsafe partial class PictureDecoder
             try
             {
                 using VipsImage image = Open(format, bytes, data.Length, name);
-                long pixels = (long)image.Width * image.Height;
-                if (pixels > options.MaxPixels)
-                {
-                    throw new PictureException(
-                        $"{name}: {image.Width}x{image.Height} is {pixels} pixels, more than the limit of {options.MaxPixels}");
-                }
-                if (image.Bands > MaxChannels)
-                    throw new PictureException($"{name}: {image.Bands} channels are more than the limit of {MaxChannels}");
-                if (4 * pixels > Array.MaxLength)
-                    throw new PictureException($"{name}: {image.Width}x{image.Height} is more than memory can hold in one piece");
+                CheckSize(image, name, options);
                 return Decode(image, format, options);
             }
             catch (VipsException e)
@@ -69,6 +56,18 @@ internal static unsafe partial class PictureDecoder
                 throw Damaged(name, format, e);
             }
         }
+    }
+
+    private static void CheckSize(VipsImage image, string name, PictureLoadOptions options)
+    {
+        long pixels = (long)image.Width * image.Height;
+        string size = $"{image.Width}x{image.Height}";
+        if (pixels > options.MaxPixels)
+            throw new PictureException($"{name}: {size} is {pixels} pixels: the limit is {options.MaxPixels}");
+        if (image.Bands > MaxChannels)
+            throw new PictureException($"{name}: {image.Bands} channels: the limit is {MaxChannels}");
+        if (4 * pixels > Array.MaxLength)
+            throw new PictureException($"{name}: {size} is more than memory can hold in one piece");
     }
 
     private static Picture Decode(VipsImage image, PictureFormat format, PictureLoadOptions options)
@@ -126,16 +125,6 @@ internal static unsafe partial class PictureDecoder
             ?? throw new PictureException($"{name}: not a picture of a known format ({Known})");
     }
 
-    // libpng makes room for whole rows as soon as it knows their width: gigabytes, for a hostile one.
-    private static void CheckPngSides(ReadOnlySpan<byte> data, string name)
-    {
-        if (data.Length < 24) return;
-        uint width = BinaryPrimitives.ReadUInt32BigEndian(data[16..]);
-        uint height = BinaryPrimitives.ReadUInt32BigEndian(data[20..]);
-        if (Math.Max(width, height) > MaxSide)
-            throw new PictureException($"{name}: {width}x{height} is more than {MaxSide} pixels a side");
-    }
-
     // Reads the header; the pixels are decoded when somebody asks for them.
     private static VipsImage Open(PictureFormat format, byte* bytes, int length, string name)
     {
@@ -149,8 +138,11 @@ internal static unsafe partial class PictureDecoder
             _ => "jxlload_buffer",
         };
         if (!VipsLibrary.Has(loader))
-            throw new PictureException($"{name}: the installed libvips {VipsLibrary.Start()} cannot read {NameOf(format)}");
-        if (format == PictureFormat.Png) CheckPngSides(new ReadOnlySpan<byte>(bytes, length), name);
+        {
+            throw new PictureException(
+                $"{name}: the installed libvips {VipsLibrary.Start()} cannot read {NameOf(format)}");
+        }
+        if (format == PictureFormat.Png) PngHeader.Check(new ReadOnlySpan<byte>(bytes, length), name);
         using VipsOperation load = VipsOperation.Create(loader);
         return load.Set("buffer", bytes, length).Set("access", "sequential").Set("fail-on", "error").Image();
     }

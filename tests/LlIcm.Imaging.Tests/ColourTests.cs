@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
 namespace LlIcm.Imaging.Tests;
 
 public sealed class ColourTests
@@ -12,7 +15,8 @@ public sealed class ColourTests
         int top = (1 << bits) - 1;
         int[] levels = [0, top / 3, top];
         int packed = levels.Select((v, i) => v << (24 - bits * (i + 1))).Sum();
-        byte[] row = [.. new byte[] { (byte)(packed >> 16), (byte)(packed >> 8), (byte)packed }.Take((3 * bits + 7) / 8)];
+        byte[] all = [(byte)(packed >> 16), (byte)(packed >> 8), (byte)packed];
+        byte[] row = all[..((3 * bits + 7) / 8)];
 
         Picture picture = PictureFile.Load(new PngWriter(3, 1, (byte)bits, PngWriter.Grey).Rows(row).End(), "grey");
 
@@ -87,7 +91,8 @@ public sealed class ColourTests
         byte[] profile = IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, gamma: 1);
         int value = (int)Math.Round(0.2140 * ((1 << bits) - 1));
         byte[] sample = bits == 8 ? [(byte)value] : [(byte)(value >> 8), (byte)value];
-        byte[] png = new PngWriter(1, 1, (byte)bits, PngWriter.Rgb).Icc(profile).Rows([[.. sample, .. sample, .. sample]]).End();
+        byte[] png = new PngWriter(1, 1, (byte)bits, PngWriter.Rgb)
+            .Icc(profile).Rows([[.. sample, .. sample, .. sample]]).End();
 
         Picture picture = PictureFile.Load(png, "linear");
 
@@ -98,7 +103,8 @@ public sealed class ColourTests
     public void Alpha_is_no_business_of_the_profile()
     {
         byte[] profile = IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, gamma: 1);
-        byte[] png = new PngWriter(2, 1, 8, PngWriter.Rgba).Icc(profile).Rows([[55, 55, 55, 77, 55, 55, 55, 200]]).End();
+        byte[] png = new PngWriter(2, 1, 8, PngWriter.Rgba)
+            .Icc(profile).Rows([[55, 55, 55, 77, 55, 55, 55, 200]]).End();
 
         Picture picture = PictureFile.Load(png, "linear");
 
@@ -141,10 +147,10 @@ public sealed class ColourTests
         static byte[] Profile(byte[] file)
         {
             int name = file.AsSpan().IndexOf("iCCP"u8);
-            int length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(name - 4));
+            int length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(name - 4));
             ReadOnlySpan<byte> chunk = file.AsSpan(name + 4, length);
             using var packed = new MemoryStream(chunk[(chunk.IndexOf((byte)0) + 2)..].ToArray());
-            using var zlib = new System.IO.Compression.ZLibStream(packed, System.IO.Compression.CompressionMode.Decompress);
+            using var zlib = new ZLibStream(packed, CompressionMode.Decompress);
             using var all = new MemoryStream();
             zlib.CopyTo(all);
             return all.ToArray();
@@ -192,7 +198,10 @@ public sealed class ColourTests
     {
         Picture picture = TestPictures.Plain(32, 32, 180, 120, 70);
         byte[] file = TestPictures.EncodeWith(
-            picture, saver, image => image.Apply("colourspace", op => op.Set("space", "cmyk")), op => op.Set("strip", true));
+            picture,
+            saver,
+            image => image.Apply("colourspace", op => op.Set("space", "cmyk")),
+            op => op.Set("strip", true));
 
         Assert.Equal(4, PictureFile.Identify(file, "cmyk").Channels);
         Assert.False(PictureFile.Identify(file, "cmyk").HasAlpha);

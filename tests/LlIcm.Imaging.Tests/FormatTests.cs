@@ -38,8 +38,9 @@ public sealed class FormatTests
         Picture noise = TestPictures.Noise(37, 23);
         byte[] alpha = TestPictures.Noise(37, 23, 2).Rgb[..(37 * 23)];
 
-        Picture back = PictureFile.Load(PictureFile.Encode(
-            new Picture(37, 23, noise.Rgb, alpha), PictureFormat.WebP, new PictureSaveOptions { Lossless = true }), "it");
+        byte[] file = PictureFile.Encode(
+            new Picture(37, 23, noise.Rgb, alpha), PictureFormat.WebP, new PictureSaveOptions { Lossless = true });
+        Picture back = PictureFile.Load(file, "it");
 
         Assert.Equal(alpha, back.Alpha);
         Assert.All(
@@ -151,7 +152,8 @@ public sealed class FormatTests
     public void Jpeg_xl_is_read()
     {
         Picture picture = TestPictures.Noise(40, 30);
-        byte[] file = TestPictures.EncodeWith(picture, "jxlsave_buffer", TestPictures.AsIs, op => op.Set("lossless", true));
+        byte[] file = TestPictures.EncodeWith(
+            picture, "jxlsave_buffer", TestPictures.AsIs, op => op.Set("lossless", true));
 
         Assert.Equal(PictureFormat.Jxl, PictureFile.Identify(file, "it").Format);
         Assert.Equal(picture.Rgb, PictureFile.Load(file, "it").Rgb);

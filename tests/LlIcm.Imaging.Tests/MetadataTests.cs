@@ -79,8 +79,11 @@ public sealed class MetadataTests
         Assert.Equal(PictureFormat.Jxl, PictureFile.Identify(file, "it").Format);
         Assert.Equal(stored.Rgb, picture.Rgb);
 
-        static byte[] Box(string type, ReadOnlySpan<byte> content) =>
-            [0, 0, (byte)((content.Length + 8) >> 8), (byte)(content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];
+        static byte[] Box(string type, ReadOnlySpan<byte> content)
+        {
+            int size = content.Length + 8;
+            return [0, 0, (byte)(size >> 8), (byte)size, .. Encoding.ASCII.GetBytes(type), .. content];
+        }
     }
 
     [Fact]
