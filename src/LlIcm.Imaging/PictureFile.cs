@@ -27,8 +27,8 @@ public static class PictureFile
 
     /// <summary>
     /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC and JPEG XL, as the installed
-    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become 8-bit
-    /// sRGB.
+    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become
+    /// 8-bit sRGB. Files that end early or that the decoder finds fault with are refused rather than half shown.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits and what to keep; null for the defaults.</param>

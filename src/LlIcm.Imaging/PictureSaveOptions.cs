@@ -15,7 +15,7 @@ public sealed record PictureSaveOptions
     /// <summary>Resolution of the colour-difference planes (JPEG and AVIF).</summary>
     public ChromaSubsampling Subsampling { get; init; }
 
-    /// <summary>Effort spent on smaller files: 0 (fastest) – 9 (smallest); null takes a middle that suits the format.</summary>
+    /// <summary>Effort spent on size: 0 (fastest) – 9 (smallest); null takes what suits the format.</summary>
     public int? Effort { get; init; }
 
     /// <summary>Writes a progressive JPEG or an interlaced PNG.</summary>
