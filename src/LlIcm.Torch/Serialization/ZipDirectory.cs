@@ -5,7 +5,7 @@ namespace LlIcm.Torch.Serialization;
 
 /// <summary>
 /// Where the entries of a zip archive lie in the file. <see cref="System.IO.Compression.ZipArchive"/> doesn't tell, and
-/// without it tensors could not be mapped. Entries must be stored uncompressed, as PyTorch does.
+/// without it tensors could not be mapped. Compressed entries (TorchScript's code) are listed, but cannot be read.
 /// </summary>
 internal sealed class ZipDirectory
 {
@@ -13,7 +13,7 @@ internal sealed class ZipDirectory
     private const int LocatorLength = 20;
     private const uint In64 = uint.MaxValue;
     private readonly ByteSource _bytes;
-    private readonly OrderedDictionary<string, (long Header, long Length)> _entries = [];
+    private readonly OrderedDictionary<string, (long Header, long Length, bool IsPlain)> _entries = [];
 
     /// <exception cref="WeightFormatException">The archive is damaged or truncated.</exception>
     public ZipDirectory(ByteSource bytes)
@@ -33,8 +33,10 @@ internal sealed class ZipDirectory
     /// <exception cref="WeightFormatException">There is no such entry, or its header is damaged.</exception>
     public (long Offset, long Length) Find(string name)
     {
-        if (!_entries.TryGetValue(name, out (long Header, long Length) entry))
+        if (!_entries.TryGetValue(name, out (long Header, long Length, bool IsPlain) entry))
             throw new WeightFormatException($"the archive lacks '{name}'");
+        if (!entry.IsPlain)
+            throw new WeightFormatException($"entry '{name}' is compressed or encrypted, which PyTorch never does");
         if (!_bytes.Contains(entry.Header, 30))
             throw new WeightFormatException($"entry '{name}' lies outside the file");
         // The local header repeats the name and has an extra field of its own: PyTorch pads with it to 64 bytes.
@@ -100,14 +102,9 @@ internal sealed class ZipDirectory
         length = Widen(length, ref wide);
         packed = Widen(packed, ref wide);
         header = Widen(header, ref wide);
-        if ((flags & 1) != 0) throw new WeightFormatException($"entry '{name}' is encrypted");
-        if (!name.EndsWith('/'))
-        {
-            if (method != 0 || packed != length)
-                throw new WeightFormatException($"entry '{name}' is compressed, which PyTorch never does");
-            if (!_entries.TryAdd(name, (header, length)))
-                throw new WeightFormatException($"the archive holds '{name}' twice");
-        }
+        bool plain = method == 0 && packed == length && (flags & 1) == 0;
+        if (!_entries.TryAdd(name, (header, length, plain)))
+            throw new WeightFormatException($"the archive holds '{name}' twice");
         return at[total..];
     }
 
