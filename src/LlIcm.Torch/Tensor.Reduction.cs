@@ -56,6 +56,10 @@ public sealed partial class Tensor
     public Tensor Norm(double p, long[] dimensions, bool keep = false) =>
         s_norm.Call(this, p, dimensions, keep);
 
+    /// <summary>Vectors along a dimension scaled to the 2-norm 1; x / max(‖x‖, ε).</summary>
+    public Tensor NormalizeL2(int dimension = -1, double epsilon = 1e-12) =>
+        this / Norm(2, [dimension], keep: true).Clamp(epsilon, null);
+
     /// <summary>The value of a tensor with one element.</summary>
     public double Item() =>
         s_item.CallScalar(this);

@@ -32,6 +32,7 @@ internal static class BridgeLoader
         lock (s_gate)
         {
             if (s_library != 0) return;
+            BlasKernels.Choose();
             nint library = Load();
             CheckAbi(library);
             Volatile.Write(ref s_library, library);

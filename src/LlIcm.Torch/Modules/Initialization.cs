@@ -26,6 +26,20 @@ public static class Initialization
         return t_skip ? tensor : tensor.NormalInPlace(0, deviation);
     }
 
+    /// <summary>Refills a parameter that a layer's constructor filled its own way: normal with mean 0.</summary>
+    public static void RefillNormal(Tensor parameter, double deviation)
+    {
+        using var noGrad = GradMode.Disable();
+        if (!t_skip) parameter.NormalInPlace(0, deviation);
+    }
+
+    /// <summary>Refills a parameter that a layer's constructor filled its own way: one value everywhere.</summary>
+    public static void RefillConstant(Tensor parameter, double value)
+    {
+        using var noGrad = GradMode.Disable();
+        if (!t_skip) parameter.FillInPlace(value);
+    }
+
     private sealed class Skipping : IDisposable
     {
         private readonly bool _before = t_skip;

@@ -12,24 +12,19 @@ public abstract class Module : IDisposable
     /// <summary>Whether the module is in training mode (noise instead of rounding, and so on).</summary>
     public bool Training { get; private set; }
 
-    /// <summary>Own and inherited parameters with their full names, in definition order.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> NamedParameters(string prefix = "")
-    {
-        foreach ((string name, Tensor tensor) in _parameters) yield return (prefix + name, tensor);
-        foreach ((string name, Module child) in _children)
-            foreach (var each in child.NamedParameters(prefix + name + ".")) yield return each;
-    }
+    /// <summary>
+    /// Own and inherited parameters with their full names, in definition order. One that is reachable by two names (a
+    /// child registered twice) is listed once, under the first.
+    /// </summary>
+    public IEnumerable<(string Name, Tensor Tensor)> NamedParameters(string prefix = "") =>
+        AllParameters(prefix).DistinctBy(each => each.Tensor);
 
-    /// <summary>Own and inherited buffers with their full names, in definition order.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers(string prefix = "")
-    {
-        foreach ((string name, Tensor tensor) in _buffers) yield return (prefix + name, tensor);
-        foreach ((string name, Module child) in _children)
-            foreach (var each in child.NamedBuffers(prefix + name + ".")) yield return each;
-    }
+    /// <summary>Own and inherited buffers with their full names, in definition order; each once.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers(string prefix = "") =>
+        AllBuffers(prefix).DistinctBy(each => each.Tensor);
 
-    /// <summary>Parameters and buffers: what a checkpoint holds.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> StateDict() => NamedParameters().Concat(NamedBuffers());
+    /// <summary>Parameters and buffers: what a checkpoint holds. A shared tensor is listed under each of its names.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> StateDict() => AllParameters("").Concat(AllBuffers(""));
 
     /// <summary>The parameters, for an optimiser.</summary>
     public IEnumerable<Tensor> Parameters() => NamedParameters().Select(each => each.Tensor);
@@ -63,7 +58,7 @@ public abstract class Module : IDisposable
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
-        foreach ((_, Tensor tensor) in StateDict().ToList())
+        foreach ((_, Tensor tensor) in StateDict().DistinctBy(each => each.Tensor).ToList())
         {
             bool floating = tensor.Type is ScalarType.Float or ScalarType.Half or ScalarType.BFloat16 or ScalarType.Double;
             bool grad = tensor.RequiresGrad;
@@ -74,24 +69,29 @@ public abstract class Module : IDisposable
     }
 
     /// <summary>Copies a checkpoint's tensors in, by name. Types are converted; shapes must be equal.</summary>
-    /// <param name="find">Gives the stored tensor of a name, or null; called once a name. The result is disposed.</param>
+    /// <param name="find">
+    /// Gives the stored tensor of a name, or null; called once a name. The result is disposed. A tensor with several
+    /// names is taken from the first that is stored.
+    /// </param>
     /// <param name="strict">Whether a name without stored tensor is an error.</param>
     /// <exception cref="TorchException">A tensor is missing or has another shape; the message names it.</exception>
     public void LoadState(Func<string, Tensor?> find, bool strict = true)
     {
         using var noGrad = GradMode.Disable();
+        var loaded = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach ((string name, Tensor tensor) in StateDict())
         {
+            if (loaded.Contains(tensor)) continue;
             using Tensor? stored = find(name)?.Unscoped();
-            if (stored is null)
-            {
-                if (strict) throw new TorchException($"the weights lack '{name}' {tensor}");
-                continue;
-            }
+            if (stored is null) continue;
+            loaded.Add(tensor);
             if (stored.Shape.SequenceEqual(tensor.Shape)) tensor.CopyInPlace(stored);
             else if (AcceptsResize(name)) Resize(tensor, stored);
-            else throw new TorchException($"'{name}' is {stored} in the weights, {tensor} in the model");
+            else Fit(name, tensor, stored);
         }
+        if (!strict) return;
+        foreach ((string name, Tensor tensor) in StateDict())
+            if (!loaded.Contains(tensor)) throw new TorchException($"the weights lack '{name}' {tensor}");
     }
 
     /// <inheritdoc/>
@@ -129,6 +129,42 @@ public abstract class Module : IDisposable
     protected virtual bool AcceptsResize(string name) =>
         _children.Any(child => name.StartsWith(child.Name + ".", StringComparison.Ordinal)
             && child.Module.AcceptsResize(name[(child.Name.Length + 1)..]));
+
+    /// <summary>
+    /// Makes a stored tensor of another shape fit (a position table of another picture size): gives a new tensor of the
+    /// parameter's shape, or null where there is no meaningful way.
+    /// </summary>
+    protected virtual Tensor? Adapt(string name, Tensor stored)
+    {
+        foreach ((string childName, Module child) in _children)
+        {
+            if (name.StartsWith(childName + ".", StringComparison.Ordinal))
+                return child.Adapt(name[(childName.Length + 1)..], stored);
+        }
+        return null;
+    }
+
+    private void Fit(string name, Tensor tensor, Tensor stored)
+    {
+        using var scope = new TensorScope();
+        if (Adapt(name, stored) is not { } adapted || !adapted.Shape.SequenceEqual(tensor.Shape))
+            throw new TorchException($"'{name}' is {stored} in the weights, {tensor} in the model");
+        tensor.CopyInPlace(adapted);
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> AllParameters(string prefix)
+    {
+        foreach ((string name, Tensor tensor) in _parameters) yield return (prefix + name, tensor);
+        foreach ((string name, Module child) in _children)
+            foreach (var each in child.AllParameters(prefix + name + ".")) yield return each;
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> AllBuffers(string prefix)
+    {
+        foreach ((string name, Tensor tensor) in _buffers) yield return (prefix + name, tensor);
+        foreach ((string name, Module child) in _children)
+            foreach (var each in child.AllBuffers(prefix + name + ".")) yield return each;
+    }
 
     private static void Resize(Tensor tensor, Tensor stored) => tensor.ReplaceWith(stored.To(tensor.Type).Clone());
 

@@ -1,0 +1,83 @@
+using LlIcm.Torch;
+
+namespace LlIcm.Vision;
+
+/// <summary>
+/// Tells a picture's degradation: DA-CLIP's zero-shot classifier, softmax(100·cosine) between the degradation embedding
+/// and the embeddings of the degradations' names.
+/// </summary>
+public sealed class DegradationRecognizer : IDisposable
+{
+    private const double Scale = 100;
+
+    private readonly Tensor _directions;
+
+    /// <summary>A recogniser from text features.</summary>
+    /// <param name="textFeatures">[words, E], one row a word, normalised or not; copied.</param>
+    /// <param name="words">The words, null for <see cref="PublishedWords"/>.</param>
+    /// <exception cref="ArgumentException">There is not one row a word.</exception>
+    public DegradationRecognizer(Tensor textFeatures, IReadOnlyList<string>? words = null)
+    {
+        ArgumentNullException.ThrowIfNull(textFeatures);
+        Words = words ?? PublishedWords;
+        if (textFeatures.Rank != 2 || textFeatures.Size(0) != Words.Count)
+            throw new ArgumentException($"expected features [{Words.Count}, E], got {textFeatures}", nameof(textFeatures));
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        _directions = textFeatures.To(ScalarType.Float).NormalizeL2().Unscoped();
+    }
+
+    /// <summary>The ten degradations DA-CLIP was published for, in its order; each is its own prompt.</summary>
+    public static IReadOnlyList<string> PublishedWords { get; } =
+    [
+        "motion-blurry", "hazy", "jpeg-compressed", "low-light", "noisy", "raindrop", "rainy", "shadowed", "snowy",
+        "uncompleted",
+    ];
+
+    /// <summary>The words, in the order of the probabilities.</summary>
+    public IReadOnlyList<string> Words { get; }
+
+    /// <summary>A recogniser whose text features the text tower computes.</summary>
+    /// <param name="clip">A CLIP with text tower.</param>
+    /// <param name="tokens">[words, T] token ids of the words.</param>
+    /// <param name="words">The words, null for <see cref="PublishedWords"/>.</param>
+    /// <exception cref="ArgumentException">There is not one row a word.</exception>
+    /// <exception cref="InvalidOperationException">The model was built without text tower.</exception>
+    public static DegradationRecognizer FromTokens(ClipModel clip, Tensor tokens, IReadOnlyList<string>? words = null)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        return new DegradationRecognizer(clip.EncodeText(tokens), words);
+    }
+
+    /// <summary>How likely each word is.</summary>
+    /// <param name="degradation">[B, E], DA-CLIP's degradation embedding, normalised or not.</param>
+    /// <returns>[B, words], rows summing to 1.</returns>
+    /// <exception cref="ArgumentException">The embedding has another width.</exception>
+    public Tensor Probabilities(Tensor degradation)
+    {
+        ArgumentNullException.ThrowIfNull(degradation);
+        if (degradation.Rank != 2 || degradation.Size(1) != _directions.Size(1))
+            throw new ArgumentException($"expected [B, {_directions.Size(1)}], got {degradation}", nameof(degradation));
+        Tensor cosines = degradation.To(ScalarType.Float).NormalizeL2().Matmul(_directions.Transpose(0, 1));
+        return (cosines * Scale).Softmax(-1);
+    }
+
+    /// <summary>The words with their probabilities, likeliest first, of one picture.</summary>
+    /// <param name="degradation">[1, E], DA-CLIP's degradation embedding.</param>
+    /// <exception cref="ArgumentException">The embedding has another shape.</exception>
+    public IReadOnlyList<(string Word, double Probability)> Recognize(Tensor degradation)
+    {
+        ArgumentNullException.ThrowIfNull(degradation);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        if (degradation.Rank != 2 || degradation.Size(0) != 1)
+            throw new ArgumentException($"expected the embedding of one picture [1, E], got {degradation}", nameof(degradation));
+        float[] probabilities = Probabilities(degradation).ToArray<float>();
+        return [.. Words.Select((word, i) => (word, (double)probabilities[i])).OrderByDescending(each => each.Item2)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _directions.Dispose();
+}
