@@ -113,7 +113,6 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
         Tensor x = Pad(Tensor.Cat(1, state - condition, condition), height, width);
         if (Options.Unshuffle > 1) x = x.PixelUnshuffle(Options.Unshuffle);
         x = _intro.Forward(x);
-        Tensor first = x;
         var skips = new Stack<Tensor>();
         for (int level = 0; level < _encoders.Count; level++)
         {
@@ -124,7 +123,7 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
         x = Through(_middle, x);
         for (int level = 0; level < _decoders.Count; level++)
             x = Through(_decoders[level], _ups[level].Forward(x) + skips.Pop());
-        x = _ending.Forward(x + first);
+        x = _ending.Forward(x);
         if (Options.Unshuffle > 1) x = x.PixelShuffle(Options.Unshuffle);
         x = x.Narrow(2, 0, height).Narrow(3, 0, width);
         return Target == PredictionTarget.Clean ? condition + x : x;
