@@ -1,3 +1,5 @@
+using LlIcm.Torch;
+
 namespace LlIcm.Restoration;
 
 /// <summary>The θ tables of the published code, in single precision.</summary>
@@ -25,20 +27,18 @@ internal static class ThetaSchedules
         return sums;
     }
 
+    /// <summary>
+    /// By libtorch, whose single-precision cosine is not always the nearest float: 1 − cos² turns its last bit into a hundred
+    /// thousandth of the first θ's.
+    /// </summary>
     private static float[] Cosine(int steps)
     {
-        const float Shift = 0.008f;
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
         int length = steps + 2;
-        float At(int k)
-        {
-            float angle = (k / (float)length + Shift) / (1 + Shift) * MathF.PI * 0.5f;
-            float cosine = (float)Math.Cos(angle);
-            return cosine * cosine;
-        }
-        float first = At(0);
-        var thetas = new float[steps + 1];
-        for (int k = 0; k < thetas.Length; k++) thetas[k] = 1 - At(k + 1) / first;
-        return thetas;
+        Tensor angles = (Tensor.Arange(0, length + 1) / length + 0.008) / 1.008 * Math.PI * 0.5;
+        float[] kept = angles.Cos().Square().ToArray<float>();
+        return [.. Enumerable.Range(1, steps + 1).Select(k => 1 - kept[k] / kept[0])];
     }
 
     /// <summary>libtorch's linspace: it counts from both ends.</summary>
