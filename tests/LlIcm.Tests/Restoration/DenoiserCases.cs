@@ -1,6 +1,7 @@
 using LlIcm.Restoration.Networks;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
+using LlIcm.Torch.Modules;
 
 namespace LlIcm.Tests.Restoration;
 
@@ -16,6 +17,16 @@ internal static class DenoiserCases
             using var scope = new TensorScope();
             using var noGrad = GradMode.Disable();
             io.AssertClose($"{each}.output", Run(network, io, each), 0, relativeToMax);
+        }
+    }
+
+    public static ConditionalUNet LoadUNet(Golden weights)
+    {
+        using (Initialization.Skip())
+        {
+            var network = new ConditionalUNet(ConditionalUNetOptions.FromWeights(weights.File));
+            network.LoadState(weights.Find);
+            return network;
         }
     }
 
