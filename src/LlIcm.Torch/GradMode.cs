@@ -13,6 +13,9 @@ public readonly struct GradMode : IDisposable
         NativeMethods.llt_set_grad_mode(on ? 1 : 0);
     }
 
+    /// <summary>Whether this thread records; where it does not, fresh results may be overwritten in place.</summary>
+    public static bool IsEnabled => NativeMethods.llt_grad_mode() != 0;
+
     /// <summary>Records nothing: the mode for inference.</summary>
     public static GradMode Disable() => new(false);
 

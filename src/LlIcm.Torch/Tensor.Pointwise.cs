@@ -20,7 +20,7 @@ public sealed partial class Tensor
         s_add = new("add", "Tensor"), s_addIn = new("add_", "Tensor"), s_mulIn = new("mul_", "Scalar"),
         s_mulTensorIn = new("mul_", "Tensor"), s_lerpIn = new("lerp_", "Scalar"), s_zeroIn = new("zero_"),
         s_fillIn = new("fill_", "Scalar"), s_copyIn = new("copy_"), s_uniformIn = new("uniform_"),
-        s_normalIn = new("normal_"), s_siluIn = new("silu_");
+        s_normalIn = new("normal_"), s_siluIn = new("silu_"), s_expIn = new("exp_");
 
     /// <summary>-x.</summary>
     public Tensor Neg() =>
@@ -217,6 +217,10 @@ public sealed partial class Tensor
     /// <summary>x ← normal.</summary>
     public Tensor NormalInPlace(double mean, double deviation) =>
         Self(s_normalIn, mean, deviation);
+
+    /// <summary>x ← e^x.</summary>
+    public Tensor ExpInPlace() =>
+        Self(s_expIn);
 
     /// <summary>x ← x·sigmoid(x).</summary>
     public Tensor SiluInPlace() =>

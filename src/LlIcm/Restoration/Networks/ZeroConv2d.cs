@@ -1,0 +1,20 @@
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.Restoration.Networks;
+
+/// <summary>A convolution that starts at 0, at stride 1 and unchanged size.</summary>
+internal sealed class ZeroConv2d : UnaryModule
+{
+    private readonly Tensor _weight, _bias;
+    private readonly int _padding;
+
+    public ZeroConv2d(long inputs, long outputs, int kernel)
+    {
+        _padding = kernel / 2;
+        _weight = Parameter("weight", Tensor.Zeros([outputs, inputs, kernel, kernel]));
+        _bias = Parameter("bias", Tensor.Zeros([outputs]));
+    }
+
+    public override Tensor Forward(Tensor input) => input.Conv2d(_weight, _bias, 1, _padding);
+}

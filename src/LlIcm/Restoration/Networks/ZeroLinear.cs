@@ -1,0 +1,14 @@
+using LlIcm.Torch;
+using LlIcm.Torch.Modules;
+
+namespace LlIcm.Restoration.Networks;
+
+/// <summary>A linear layer without bias that starts at 0, so that what it adds is learned on top of a working network.</summary>
+internal sealed class ZeroLinear : UnaryModule
+{
+    private readonly Tensor _weight;
+
+    public ZeroLinear(int inputs, int outputs) => _weight = Parameter("weight", Tensor.Zeros([outputs, inputs]));
+
+    public override Tensor Forward(Tensor input) => input.Linear(_weight);
+}
