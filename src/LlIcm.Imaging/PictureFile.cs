@@ -1,0 +1,174 @@
+namespace LlIcm.Imaging;
+
+/// <summary>Reads and writes picture files by way of libvips, which is loaded when it is first needed.</summary>
+/// <remarks>
+/// Every method may throw <see cref="PictureException"/> (one line: which file, what is wrong) and
+/// <see cref="VipsUnavailableException"/> (libvips is not there: causes and cures). Methods may run in parallel.
+/// </remarks>
+public static class PictureFile
+{
+    private static readonly Dictionary<string, PictureFormat> s_extensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".png"] = PictureFormat.Png,
+        [".jpg"] = PictureFormat.Jpeg,
+        [".jpeg"] = PictureFormat.Jpeg,
+        [".webp"] = PictureFormat.WebP,
+        [".avif"] = PictureFormat.Avif,
+        [".tif"] = PictureFormat.Tiff,
+        [".tiff"] = PictureFormat.Tiff,
+    };
+
+    /// <summary>The extensions that can be written, with their dots.</summary>
+    public static IReadOnlyCollection<string> WritableExtensions => s_extensions.Keys;
+
+    /// <summary>The extensions of files that can be read, with their dots: for picking files out of a folder.</summary>
+    public static IReadOnlyCollection<string> ReadableExtensions { get; } =
+        [.. s_extensions.Keys, ".heic", ".heif", ".jxl"];
+
+    /// <summary>
+    /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC and JPEG XL, as the installed
+    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become 8-bit sRGB.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits and what to keep; null for the defaults.</param>
+    /// <returns>The picture, upright.</returns>
+    /// <exception cref="PictureException">The file cannot be read, is no picture, is damaged or truncated, or is too large.</exception>
+    public static Picture Load(string path, PictureLoadOptions? options = null) => Load(ReadFile(path), path, options);
+
+    /// <summary>Reads a picture from memory; everything else as <see cref="Load(string, PictureLoadOptions?)"/>.</summary>
+    /// <param name="data">The file's bytes.</param>
+    /// <param name="name">What to call it in error messages.</param>
+    /// <param name="options">Limits and what to keep; null for the defaults.</param>
+    /// <returns>The picture, upright.</returns>
+    /// <exception cref="PictureException">The data are no picture, damaged or truncated, or the picture is too large.</exception>
+    public static Picture Load(ReadOnlySpan<byte> data, string name, PictureLoadOptions? options = null) =>
+        PictureDecoder.Decode(data, name, options ?? new PictureLoadOptions());
+
+    /// <summary>Reads a picture file's header only.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Format, size and colour of the picture.</returns>
+    /// <exception cref="PictureException">The file cannot be read or its header is damaged.</exception>
+    public static PictureInfo Identify(string path) => Identify(ReadFile(path), path);
+
+    /// <summary>Reads a picture's header from memory.</summary>
+    /// <param name="data">The file's bytes.</param>
+    /// <param name="name">What to call it in error messages.</param>
+    /// <returns>Format, size and colour of the picture.</returns>
+    /// <exception cref="PictureException">The data are no picture, or its header is damaged.</exception>
+    public static PictureInfo Identify(ReadOnlySpan<byte> data, string name) => PictureDecoder.Identify(data, name);
+
+    /// <summary>
+    /// Writes a picture file in the format of its extension: into a temporary file beside it, renamed when it is complete.
+    /// </summary>
+    /// <param name="picture">The picture; its EXIF and XMP, where present, are written too.</param>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="options">Quality and the like; null for the defaults.</param>
+    /// <exception cref="PictureException">The extension is unknown, the format cannot hold the picture, or the file cannot be
+    /// written.</exception>
+    public static void Save(Picture picture, string path, PictureSaveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        byte[] data = PictureEncoder.Encode(picture, FormatOf(path), options ?? new PictureSaveOptions(), path);
+        string full = Path.GetFullPath(path);
+        string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".llicm-{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllBytes(temporary, data);
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw new PictureException($"{path}: cannot be written: {WhyNotWritten(e, full)}", e);
+        }
+    }
+
+    /// <summary>Encodes a picture: what <see cref="Save"/> would write.</summary>
+    /// <param name="picture">The picture; its EXIF and XMP, where present, are encoded too.</param>
+    /// <param name="format">PNG, JPEG, WebP, AVIF or TIFF.</param>
+    /// <param name="options">Quality and the like; null for the defaults.</param>
+    /// <returns>A complete file.</returns>
+    /// <exception cref="PictureException">The format cannot be written, or cannot hold the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static byte[] Encode(Picture picture, PictureFormat format, PictureSaveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return PictureEncoder.Encode(picture, format, options ?? new PictureSaveOptions(), format.ToString());
+    }
+
+    /// <summary>The format that a path's extension asks for.</summary>
+    /// <param name="path">A file name; the file need not exist.</param>
+    /// <returns>A format that can be written.</returns>
+    /// <exception cref="PictureException">No such format can be written; the message names those that can.</exception>
+    public static PictureFormat FormatOf(string path)
+    {
+        string extension = Path.GetExtension(path);
+        if (s_extensions.TryGetValue(extension, out PictureFormat format)) return format;
+        string what = extension.Length == 0 ? "the name has no extension" : $"pictures are not written as {extension}";
+        throw new PictureException($"{path}: {what} (known: {string.Join(' ', s_extensions.Keys)})");
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            if (Directory.Exists(path)) throw new PictureException($"{path}: is a folder, not a picture");
+            using FileStream stream = File.OpenRead(path);
+            if (!stream.CanSeek) return ReadToEnd(stream);
+
+            // A look at the first bytes before the rest is read: the file may be gigabytes of something else.
+            byte[] head = new byte[Math.Min(stream.Length, PictureSniffer.HeadLength)];
+            stream.ReadExactly(head);
+            if (PictureSniffer.Sniff(head) is null) return head;
+            if (stream.Length > Array.MaxLength)
+                throw new PictureException($"{path}: {stream.Length} bytes are more than the 2 GiB that a picture file may have");
+            byte[] data = new byte[stream.Length];
+            head.CopyTo(data, 0);
+            stream.ReadExactly(data.AsSpan(head.Length));
+            return data;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PictureException($"{path}: no such file", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new PictureException($"{path}: permission denied", e);
+        }
+        catch (IOException e)
+        {
+            throw new PictureException($"{path}: cannot be read: {OneLine(e.Message)}", e);
+        }
+    }
+
+    private static byte[] ReadToEnd(Stream stream)
+    {
+        using var all = new MemoryStream();
+        stream.CopyTo(all);
+        return all.ToArray();
+    }
+
+    private static string WhyNotWritten(Exception e, string full) => e switch
+    {
+        DirectoryNotFoundException => $"there is no folder {Path.GetDirectoryName(full)}",
+        UnauthorizedAccessException when Directory.Exists(full) => "it is a folder",
+        IOException when Directory.Exists(full) => "it is a folder",
+        UnauthorizedAccessException => "permission denied",
+        _ => OneLine(e.Message),
+    };
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What could not be written could not be made either; the first error is the one to report.
+        }
+    }
+}

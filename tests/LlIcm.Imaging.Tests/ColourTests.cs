@@ -1,0 +1,156 @@
+namespace LlIcm.Imaging.Tests;
+
+public sealed class ColourTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Grey_of_any_depth_becomes_three_equal_channels(int bits)
+    {
+        int top = (1 << bits) - 1;
+        int[] levels = [0, top / 3, top];
+        int packed = levels.Select((v, i) => v << (24 - bits * (i + 1))).Sum();
+        byte[] row = [.. new byte[] { (byte)(packed >> 16), (byte)(packed >> 8), (byte)packed }.Take((3 * bits + 7) / 8)];
+
+        Picture picture = PictureFile.Load(new PngWriter(3, 1, (byte)bits, PngWriter.Grey).Rows(row).End(), "grey");
+
+        Assert.Equal(levels.SelectMany(v => Enumerable.Repeat((byte)(255 * v / top), 3)), picture.Rgb);
+        Assert.Null(picture.Alpha);
+    }
+
+    [Fact]
+    public void Sixteen_bits_are_rounded_to_eight()
+    {
+        // 300/257 = 1.17, 33000/257 = 128.4, 65200/257 = 253.7, 400/257 = 1.56
+        int[] values = [0, 300, 33000, 65200, 400, 65535];
+        byte[] row = [.. values.SelectMany(v => new[] { (byte)(v >> 8), (byte)v })];
+
+        Picture picture = PictureFile.Load(new PngWriter(2, 1, 16, PngWriter.Rgb).Rows(row).End(), "deep");
+
+        Assert.Equal([0, 1, 128, 254, 2, 255], picture.Rgb);
+    }
+
+    [Fact]
+    public void Sixteen_bit_grey_with_alpha_keeps_both()
+    {
+        byte[] row = [0x80, 0x80, 0xFF, 0xFF, 0xFF, 0xFF, 0x40, 0x40];
+
+        Picture picture = PictureFile.Load(new PngWriter(2, 1, 16, PngWriter.GreyAlpha).Rows(row).End(), "deep");
+
+        Assert.Equal([0x80, 0x80, 0x80, 0xFF, 0xFF, 0xFF], picture.Rgb);
+        Assert.Equal([0xFF, 0x40], picture.Alpha!);
+    }
+
+    [Fact]
+    public void A_palette_is_looked_up_and_its_transparency_kept()
+    {
+        byte[] png = new PngWriter(4, 1, 2, PngWriter.Palette)
+            .Chunk("PLTE", [10, 20, 30, 40, 50, 60, 70, 80, 90])
+            .Chunk("tRNS", [255, 0, 128])
+            .Rows([0b00_01_10_00])
+            .End();
+
+        Picture picture = PictureFile.Load(png, "palette");
+
+        Assert.Equal([10, 20, 30, 40, 50, 60, 70, 80, 90, 10, 20, 30], picture.Rgb);
+        Assert.Equal([255, 0, 128, 255], picture.Alpha!);
+    }
+
+    [Fact]
+    public void A_profile_with_red_and_blue_exchanged_exchanges_them()
+    {
+        byte[] profile = IccWriter.Profile(IccWriter.Blue, IccWriter.Green, IccWriter.Red, gamma: 2.2);
+        byte[] png = new PngWriter(1, 1, 8, PngWriter.Rgb).Icc(profile).Rows([[200, 90, 30]]).End();
+
+        Picture picture = PictureFile.Load(png, "exchanged");
+
+        Assert.True(PictureFile.Identify(png, "exchanged").HasIccProfile);
+        TestPictures.AssertNear((30, 90, 200), picture.Pixel(0, 0), 5);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void A_linear_profile_is_brought_to_the_curve_of_srgb(int bits)
+    {
+        // 0.2140 in linear light is 0.5 in sRGB.
+        byte[] profile = IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, gamma: 1);
+        int value = (int)Math.Round(0.2140 * ((1 << bits) - 1));
+        byte[] sample = bits == 8 ? [(byte)value] : [(byte)(value >> 8), (byte)value];
+        byte[] png = new PngWriter(1, 1, (byte)bits, PngWriter.Rgb).Icc(profile).Rows([[.. sample, .. sample, .. sample]]).End();
+
+        Picture picture = PictureFile.Load(png, "linear");
+
+        TestPictures.AssertNear((128, 128, 128), picture.Pixel(0, 0), 2);
+    }
+
+    [Fact]
+    public void Alpha_is_no_business_of_the_profile()
+    {
+        byte[] profile = IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, gamma: 1);
+        byte[] png = new PngWriter(2, 1, 8, PngWriter.Rgba).Icc(profile).Rows([[55, 55, 55, 77, 55, 55, 55, 200]]).End();
+
+        Picture picture = PictureFile.Load(png, "linear");
+
+        TestPictures.AssertNear((128, 128, 128), picture.Pixel(0, 0), 2);
+        Assert.Equal([77, 200], picture.Alpha!);
+    }
+
+    [Fact]
+    public void The_usual_srgb_profile_changes_nothing()
+    {
+        Picture picture = TestPictures.Noise(64, 64);
+        byte[] png = TestPictures.EncodeWith(
+            picture, "pngsave_buffer", TestPictures.AsIs, op => op.Set("profile", "srgb"));
+
+        Assert.True(PictureFile.Identify(png, "tagged").HasIccProfile);
+        Assert.Equal(picture.Rgb, PictureFile.Load(png, "tagged").Rgb);
+    }
+
+    [Fact]
+    public void A_profile_for_other_colours_is_ignored()
+    {
+        byte[] profile = IccWriter.Profile(IccWriter.Blue, IccWriter.Green, IccWriter.Red, gamma: 1);
+        Picture picture = TestPictures.Plain(16, 16, 90, 90, 90);
+        byte[] jpeg = TestPictures.EncodeWith(
+            picture, "jpegsave_buffer", image => image.Apply("colourspace", op => op.Set("space", "b-w")));
+        int length = profile.Length + 2 + 14;
+        byte[] tagged =
+        [
+            .. jpeg.AsSpan(0, 2), 0xFF, 0xE2, (byte)(length >> 8), (byte)length, .. "ICC_PROFILE\0"u8, 1, 1, .. profile,
+            .. jpeg.AsSpan(2),
+        ];
+
+        Assert.True(PictureFile.Identify(tagged, "grey").HasIccProfile);
+        TestPictures.AssertNear((90, 90, 90), PictureFile.Load(tagged, "grey").Pixel(3, 3), 1);
+    }
+
+    [Theory]
+    [InlineData("jpegsave_buffer")]
+    [InlineData("tiffsave_buffer")]
+    public void Cmyk_comes_back_as_about_the_same_colour(string saver)
+    {
+        Picture picture = TestPictures.Plain(32, 32, 180, 120, 70);
+        byte[] file = TestPictures.EncodeWith(
+            picture, saver, image => image.Apply("colourspace", op => op.Set("space", "cmyk")), op => op.Set("strip", true));
+
+        Assert.Equal(4, PictureFile.Identify(file, "cmyk").Channels);
+        Assert.False(PictureFile.Identify(file, "cmyk").HasAlpha);
+        Picture back = PictureFile.Load(file, "cmyk");
+        Assert.Null(back.Alpha);
+        TestPictures.AssertNear((180, 120, 70), back.Pixel(16, 16), 12);
+    }
+
+    [Fact]
+    public void A_sixteen_bit_tiff_reads_like_its_eight_bit_twin()
+    {
+        Picture picture = TestPictures.Noise(20, 20);
+        byte[] file = TestPictures.EncodeWith(
+            picture, "tiffsave_buffer", image => image.Apply("colourspace", op => op.Set("space", "rgb16")));
+
+        Assert.Equal(16, PictureFile.Identify(file, "deep").BitsPerChannel);
+        Assert.InRange(TestPictures.MeanDifference(picture.Rgb, PictureFile.Load(file, "deep").Rgb), 0, 0.51);
+    }
+}
