@@ -122,7 +122,8 @@ public sealed class SafeTensorsFile : WeightFile
         if (count * type.Size() != end - begin)
             throw Bad($"tensor '{name}' of shape [{string.Join(", ", shape)}] does not fill its {end - begin} bytes");
 
-        _tensors.Add(name, new StoredTensor(name, type, shape, _bytes, start + begin));
+        StorageRegion storage = new StorageRegion(type, end - begin).Place(_bytes, start + begin);
+        _tensors.Add(name, new StoredTensor(name, type, shape, storage));
         return (begin, end, name);
     }
 

@@ -5,7 +5,7 @@ namespace LlIcm.Torch.Serialization;
 /// <summary>A tensor in a <see cref="WeightFile"/>.</summary>
 public sealed class StoredTensor
 {
-    private readonly ByteSource _source;
+    private readonly StorageRegion _storage;
     private readonly long _offset;
     private readonly long[]? _strides;
     private byte[]? _gathered;
@@ -13,17 +13,17 @@ public sealed class StoredTensor
     /// <param name="name">The full dotted name.</param>
     /// <param name="type">Element type.</param>
     /// <param name="shape">Sizes, outermost first.</param>
-    /// <param name="source">Where the elements are.</param>
-    /// <param name="offset">Byte offset of the first element in it; the caller has checked that all elements lie inside.</param>
+    /// <param name="storage">Where the elements are.</param>
+    /// <param name="offset">Byte offset of the first one in it; the caller has checked that all lie inside.</param>
     /// <param name="strides">Steps in elements, or null for contiguous row-major elements.</param>
     internal StoredTensor(
-        string name, ScalarType type, long[] shape, ByteSource source, long offset, long[]? strides = null)
+        string name, ScalarType type, long[] shape, StorageRegion storage, long offset = 0, long[]? strides = null)
     {
         Name = name;
         Type = type;
         Shape = shape;
         ElementCount = ScalarTypes.CountOf(shape) ?? throw new ArgumentOutOfRangeException(nameof(shape));
-        _source = source;
+        _storage = storage;
         _offset = offset;
         _strides = strides is null || IsContiguous(shape, strides) ? null : strides;
     }
@@ -53,7 +53,7 @@ public sealed class StoredTensor
             long bytes = ElementCount * Type.Size();
             if (bytes > Array.MaxLength)
                 throw new WeightFormatException($"tensor '{Name}' takes {bytes} bytes; at most {Array.MaxLength} are supported");
-            if (_strides is null) return bytes == 0 ? default : _source.Slice(_offset, (int)bytes);
+            if (_strides is null) return bytes == 0 ? default : _storage.Slice(_offset, (int)bytes);
             return _gathered ??= Gather((int)bytes, _strides);
         }
     }
@@ -124,6 +124,9 @@ public sealed class StoredTensor
         return values;
     }
 
+    /// <summary>The same tensor under another name.</summary>
+    internal StoredTensor Named(string name) => new(name, Type, Shape, _storage, _offset, _strides);
+
     /// <summary>Name, type and shape, e.g. <c>conv.weight Float [64, 3, 3, 3]</c>.</summary>
     public override string ToString() => $"{Name} {Type} [{string.Join(", ", Shape)}]";
 
@@ -152,12 +155,16 @@ public sealed class StoredTensor
     private byte[] Gather(int bytes, long[] strides)
     {
         int size = Type.Size();
+        long last = 0;
+        for (int d = 0; d < Shape.Length; d++) last += (Shape[d] - 1) * strides[d];
+        ReadOnlySpan<byte> viewed = _storage.Slice(_offset, checked((int)((last + 1) * size)));
+
         var packed = new byte[bytes];
         var index = new long[Shape.Length];
         long element = 0;
         for (int at = 0; at < bytes; at += size)
         {
-            _source.Slice(_offset + element * size, size).CopyTo(packed.AsSpan(at));
+            viewed.Slice((int)element * size, size).CopyTo(packed.AsSpan(at));
             for (int d = Shape.Length - 1; d >= 0; d--)
             {
                 element += strides[d];

@@ -66,6 +66,8 @@ public abstract class WeightFile : IDisposable
             bytes.Dispose();
             return ShardedWeightFile.Open(path);
         }
+        if (head.StartsWith("PK\u0003\u0004"u8)) return PyTorchFile.OpenZip(bytes, path);
+        if (head[0] == Unpickler.ProtocolOpcode) return PyTorchFile.OpenLegacy(bytes, path);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(head);
         if (head.Length > 8 && head[8] == '{' && headerLength < (ulong)bytes.Length)
             return SafeTensorsFile.Open(bytes, path);
