@@ -18,6 +18,8 @@ public sealed class Haze(HazeOptions? options = null) : Degradation
         float[] depth = Depth(image, random);
         float near = Math.Clamp(_options.Near.At(severity) * random.NextFloat(0.8f, 1.1f), 0.05f, 1f);
         float far = Math.Clamp(_options.Far.At(severity) * random.NextFloat(0.7f, 1.5f), 0.03f, near);
+        // Indoors all is about equally far.
+        far += (near - far) * random.NextFloat() * random.NextFloat();
         float logNear = MathF.Log(near), logFar = MathF.Log(far);
         float patches = random.NextFloat(_options.Patches);
         float[] density = Field.Noise(random, width, height, Math.Max(width, height) * random.NextFloat(0.25f, 0.8f), 4);

@@ -4,13 +4,13 @@ namespace LlIcm.Training.Degradations;
 public sealed record HazeOptions
 {
     /// <summary>Transmission at the nearest point, 0–1; follows the severity.</summary>
-    public Interval Near { get; init; } = new(0.95f, 0.45f);
+    public Interval Near { get; init; } = new(0.97f, 0.28f);
 
     /// <summary>Transmission at the farthest point, 0–1; follows the severity.</summary>
-    public Interval Far { get; init; } = new(0.65f, 0.08f);
+    public Interval Far { get; init; } = new(0.7f, 0.04f);
 
     /// <summary>Brightness of the airlight.</summary>
-    public Interval Airlight { get; init; } = new(0.55f, 0.98f);
+    public Interval Airlight { get; init; } = new(0.5f, 1f);
 
     /// <summary>How far a channel of the airlight may leave grey by chance.</summary>
     public float Tint { get; init; } = 0.05f;

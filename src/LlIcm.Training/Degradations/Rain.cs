@@ -40,13 +40,16 @@ public sealed class Rain(RainOptions? options = null) : Degradation
         float[] streaks = new float[width * height];
         int layers = 1 + random.NextInt(Math.Max(1, (int)MathF.Round(_options.Layers * (0.4f + 0.6f * severity))));
         float angle = random.NextFloat(_options.Angle);
-        float strength = _options.Strength.At(severity) * random.NextFloat(0.67f, 1.33f);
-        float coverage = _options.Coverage.At(severity * severity) * random.NextFloat(0.6f, 1.4f) / layers;
+        float part = random.NextFloat(-_options.Parting, _options.Parting);
+        float strength = _options.Strength.At(Math.Clamp(severity - part, 0f, 1f)) * random.NextFloat(0.67f, 1.33f);
+        float much = Math.Clamp(severity + part * severity, 0f, 1f);
+        float coverage = _options.Coverage.At(much * much) * random.NextFloat(0.6f, 1.4f) / layers;
         for (int layer = 0; layer < layers; layer++)
         {
             float layerAngle = angle + random.NextFloat(-_options.LayerAngle, _options.LayerAngle);
             float length = random.NextFloat(_options.Length);
-            float thickness = random.NextFloat(_options.Thickness);
+            float thickness = random.NextFloat();
+            thickness = _options.Thickness.At(thickness * thickness);
             float bright = Math.Min(1f, strength * random.NextFloat(0.6f, 1.2f));
             // Streaks whose centres lie outside reach into the picture too.
             float margin = length / 2f;

@@ -4,16 +4,19 @@ namespace LlIcm.Training.Degradations;
 public sealed record RainOptions
 {
     /// <summary>Streaks' area (as if none overlapped) over the picture's; follows the severity, quadratically.</summary>
-    public Interval Coverage { get; init; } = new(0.03f, 1.1f);
+    public Interval Coverage { get; init; } = new(0.05f, 2.4f);
 
     /// <summary>Strength of the streaks in 0–1; follows the severity, with a spread of a third.</summary>
-    public Interval Strength { get; init; } = new(0.25f, 0.85f);
+    public Interval Strength { get; init; } = new(0.25f, 0.8f);
+
+    /// <summary>How far coverage and strength may part, in severity: many faint streaks or few strong ones.</summary>
+    public float Parting { get; init; } = 0.5f;
 
     /// <summary>Length in pixels.</summary>
-    public Interval Length { get; init; } = new(12f, 60f);
+    public Interval Length { get; init; } = new(12f, 75f);
 
-    /// <summary>Width in pixels.</summary>
-    public Interval Thickness { get; init; } = new(0.7f, 2.4f);
+    /// <summary>Width in pixels; mostly near the smaller end.</summary>
+    public Interval Thickness { get; init; } = new(0.6f, 2.6f);
 
     /// <summary>Angle from the vertical in degrees, one for a picture; at most ±70.</summary>
     public Interval Angle { get; init; } = new(-40f, 40f);

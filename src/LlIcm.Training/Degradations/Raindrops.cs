@@ -17,13 +17,13 @@ public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
         float radius = random.NextFloat(_options.Radius);
         float coverage = _options.Coverage.At(severity) * random.NextFloat(0.7f, 1.3f);
         int count = 1 + (int)(coverage * width * height / (MathF.PI * radius * radius * 1.2f));
-        float softness = random.NextFloat(_options.Softness), opacity = random.NextFloat(_options.Opacity);
+        float softness = _options.Softness.At(MathF.Sqrt(random.NextFloat())), opacity = random.NextFloat(_options.Opacity);
         float refraction = random.NextFloat(_options.Refraction), sky = random.NextFloat(_options.Sky);
         float skyLight = random.NextFloat(0.65f, 1f), skyBlue = random.NextFloat(-0.03f, 0.05f);
 
         // Seen through drops: blurred far more than their size, which is what makes them flat and milky.
         PlanarImage seen = image.Clone();
-        float blur = Math.Clamp(radius * random.NextFloat(0.3f, 1f), 1.5f, 12f);
+        float blur = Math.Clamp(radius * random.NextFloat(0.4f, 1.2f) * (0.5f + softness), 2f, 20f);
         for (int c = 0; c < 3; c++) Field.Blur(seen.Plane(c), width, height, blur);
 
         Wet(image, random, severity);
@@ -65,7 +65,7 @@ public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
         int right = Math.Min(image.Width - 1, (int)(drop.X + reach * drop.RadiusX));
         int bottom = Math.Min(image.Height - 1, (int)(drop.Y + reach * drop.RadiusY));
         float rim = drop.Softness < 0.35f ? random.NextFloat(0f, 0.45f) : 0f;
-        float shine = drop.Softness < 0.6f ? random.NextFloat(0f, 0.5f) : 0f;
+        float shine = drop.Softness < 0.45f ? random.NextFloat(0f, 0.4f) : 0f;
         float shineX = drop.X + random.NextFloat(-0.4f, 0.4f) * drop.RadiusX;
         float shineY = drop.Y - random.NextFloat(0.1f, 0.5f) * drop.RadiusY;
         float shineScale = 1f / (0.04f * drop.RadiusX * drop.RadiusX + 1f);

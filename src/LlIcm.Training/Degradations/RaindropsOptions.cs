@@ -4,12 +4,12 @@ namespace LlIcm.Training.Degradations;
 public sealed record RaindropsOptions
 {
     /// <summary>Drops' area (as if none overlapped) over the picture's; follows the severity.</summary>
-    public Interval Coverage { get; init; } = new(0.04f, 0.45f);
+    public Interval Coverage { get; init; } = new(0.06f, 0.6f);
 
     /// <summary>Mean radius of a picture's drops in pixels; drops vary from a half to twice of it.</summary>
-    public Interval Radius { get; init; } = new(4f, 22f);
+    public Interval Radius { get; init; } = new(4f, 26f);
 
-    /// <summary>Width of the soft rim over the drop's radius: small for drops in focus, 1 for those far out of it.</summary>
+    /// <summary>Width of the soft rim over the drop's radius: small for drops in focus, 1 for those far out of it; mostly large.</summary>
     public Interval Softness { get; init; } = new(0.15f, 1f);
 
     /// <summary>How much a drop hides of what is behind it, 0–1.</summary>

@@ -38,7 +38,7 @@ internal static class SensorNoise
         int size = mosaic.Length;
         if (colourGrain > 0.3f)
         {
-            // Apart: brightness stays, the differences to green get coarser.
+            // Brightness stays; the differences to green get coarser.
             for (int c = 0; c < 3; c += 2)
             {
                 Span<float> plane = noise.AsSpan(c * size, size);
@@ -48,6 +48,14 @@ internal static class SensorNoise
             }
         }
         float before = Deviation(noise);
+        // A camera's own filters take away colour first.
+        float grey = random.NextFloat(0f, 0.7f);
+        Span<float> green = noise.AsSpan(size, size);
+        for (int c = 0; c < 3; c += 2)
+        {
+            Span<float> plane = noise.AsSpan(c * size, size);
+            for (int i = 0; i < size; i++) plane[i] += grey * (green[i] - plane[i]);
+        }
         for (int c = 0; c < 3; c++) Field.Blur(noise.AsSpan(c * size, size), width, height, grain);
         // The blur changes the grain, not the strength that was asked for.
         float keep = before / Math.Max(1e-9f, Deviation(noise));

@@ -4,10 +4,10 @@ namespace LlIcm.Training.Degradations;
 public sealed record ShadowOptions
 {
     /// <summary>What is left of the light in the core of the shadow, as a factor on sRGB values; follows the severity.</summary>
-    public Interval Factor { get; init; } = new(0.8f, 0.3f);
+    public Interval Factor { get; init; } = new(0.75f, 0.28f);
 
     /// <summary>Shift towards the blue of the sky: the blue channel keeps this share more, red half of it less.</summary>
-    public Interval Blue { get; init; } = new(-0.02f, 0.25f);
+    public Interval Blue { get; init; } = new(-0.02f, 0.3f);
 
     /// <summary>Blur of the edge in pixels (standard deviation).</summary>
     public Interval Penumbra { get; init; } = new(0.5f, 7f);
