@@ -1,0 +1,22 @@
+using LlIcm.Training.Degradations;
+
+namespace LlIcm.Training.Data;
+
+/// <summary>How training crops are cut.</summary>
+public sealed record CropOptions
+{
+    /// <summary>Side of the square crops in pixels.</summary>
+    public int Size { get; init; } = 256;
+
+    /// <summary>Factor by which photographs are made smaller, so that the scale of their content varies; at most 1.</summary>
+    public Interval Scale { get; init; } = new(0.5f, 1f);
+
+    /// <summary>How often a crop is cut without scaling.</summary>
+    public float UnscaledChance { get; init; } = 0.5f;
+
+    /// <summary>Mirrors half of the crops.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Turns crops by multiples of 90°.</summary>
+    public bool Rotate { get; init; }
+}

@@ -1,0 +1,54 @@
+namespace LlIcm.Training.Degradations;
+
+/// <summary>What a training set is degraded by: how often each kind, and the ranges of each.</summary>
+public sealed record DegradationOptions
+{
+    /// <summary>How often each kind is drawn, relative to the others; one that is absent never is.</summary>
+    public IReadOnlyDictionary<DegradationKind, float> Weights { get; init; } = new Dictionary<DegradationKind, float>
+    {
+        [DegradationKind.Hazy] = 1f,
+        [DegradationKind.Raindrop] = 1f,
+        [DegradationKind.Rainy] = 1f,
+        [DegradationKind.Shadowed] = 1f,
+        [DegradationKind.Noisy] = 1f,
+        [DegradationKind.Uncompleted] = 1f,
+        [DegradationKind.LowLight] = 0.5f,
+        [DegradationKind.JpegCompressed] = 0.5f,
+        [DegradationKind.MotionBlurry] = 0.3f,
+        [DegradationKind.Snowy] = 0.3f,
+        [DegradationKind.Clean] = 0.2f,
+    };
+
+    /// <summary>Range of the severity, within 0–1.</summary>
+    public Interval Severity { get; init; } = new(0f, 1f);
+
+    /// <summary>Ranges of the motion blur.</summary>
+    public MotionBlurOptions MotionBlur { get; init; } = new();
+
+    /// <summary>Ranges of the haze.</summary>
+    public HazeOptions Haze { get; init; } = new();
+
+    /// <summary>Ranges of the JPEG compression.</summary>
+    public JpegOptions Jpeg { get; init; } = new();
+
+    /// <summary>Ranges of the low light.</summary>
+    public LowLightOptions LowLight { get; init; } = new();
+
+    /// <summary>Ranges of the noise.</summary>
+    public NoiseOptions Noise { get; init; } = new();
+
+    /// <summary>Ranges of the drops.</summary>
+    public RaindropsOptions Raindrops { get; init; } = new();
+
+    /// <summary>Ranges of the rain.</summary>
+    public RainOptions Rain { get; init; } = new();
+
+    /// <summary>Ranges of the shadows.</summary>
+    public ShadowOptions Shadow { get; init; } = new();
+
+    /// <summary>Ranges of the snow.</summary>
+    public SnowOptions Snow { get; init; } = new();
+
+    /// <summary>Ranges of the missing parts.</summary>
+    public HolesOptions Holes { get; init; } = new();
+}
