@@ -26,7 +26,7 @@ internal static partial class LabelText
         {
             using VipsOperation op = VipsOperation.Create("text")
                 .Set("text", markup)
-                .Set("font", $"sans {Math.Max(height * 3 / 4, 6)}")
+                .Set("font", $"sans {height}")
                 .Set("dpi", 72);
             using VipsImage mask = op.Image();
             return new TextMask(mask.Width, mask.Height, mask.Samples());

@@ -11,7 +11,7 @@ internal static class PictureColour
     {
         int bands = ColourBands(image);
         using VipsImage bare = image.Apply("extract_band", op => op.Set("band", 0).Set("n", bands));
-        if (image.HasField(VipsImage.IccField) && Converted(bare) is { } managed) return managed;
+        if (NeedsConversion(image) && Converted(bare) is { } managed) return managed;
 
         // Without a usable profile the numbers are sRGB (or grey with its curve), or process CMYK.
         using VipsImage bytes = bands == 4 ? bare.Apply("copy") : ToBytes(bare);
@@ -31,6 +31,9 @@ internal static class PictureColour
     // Bands past these are alpha first, then whatever a TIFF may carry.
     private static int ColourBands(VipsImage image) =>
         image.Bands < 3 ? 1 : image.Interpretation == VipsImage.Cmyk && image.Bands >= 4 ? 4 : 3;
+
+    private static bool NeedsConversion(VipsImage image) =>
+        image.Blob(VipsImage.IccField) is { } profile && !(ColourBands(image) == 3 && IccProfile.IsSrgb(profile));
 
     private static VipsImage? Converted(VipsImage image)
     {

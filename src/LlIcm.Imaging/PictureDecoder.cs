@@ -1,10 +1,14 @@
+using System.Text.RegularExpressions;
 using LlIcm.Imaging.Interop;
 
 namespace LlIcm.Imaging;
 
 /// <summary>From a file's bytes to upright 8-bit sRGB.</summary>
-internal static unsafe class PictureDecoder
+internal static unsafe partial class PictureDecoder
 {
+    // Colour, alpha, and what little else a TIFF may sensibly carry; samples are decoded before they are dropped.
+    private const int MaxChannels = 16;
+
     private const string Known = "PNG, JPEG, WebP, TIFF, AVIF, HEIC, JPEG XL";
 
     public static PictureInfo Identify(ReadOnlySpan<byte> data, string name)
@@ -44,14 +48,7 @@ internal static unsafe class PictureDecoder
             try
             {
                 using VipsImage image = Open(format, bytes, data.Length, name);
-                long pixels = (long)image.Width * image.Height;
-                if (pixels > options.MaxPixels)
-                {
-                    throw new PictureException(
-                        $"{name}: {image.Width}x{image.Height} is {pixels} pixels, more than the limit of {options.MaxPixels}");
-                }
-                if (4 * pixels > Array.MaxLength)
-                    throw new PictureException($"{name}: {image.Width}x{image.Height} is more than memory can hold in one piece");
+                CheckSize(image, name, options);
                 return Decode(image, format, options);
             }
             catch (VipsException e)
@@ -59,6 +56,18 @@ internal static unsafe class PictureDecoder
                 throw Damaged(name, format, e);
             }
         }
+    }
+
+    private static void CheckSize(VipsImage image, string name, PictureLoadOptions options)
+    {
+        long pixels = (long)image.Width * image.Height;
+        string size = $"{image.Width}x{image.Height}";
+        if (pixels > options.MaxPixels)
+            throw new PictureException($"{name}: {size} is {pixels} pixels: the limit is {options.MaxPixels}");
+        if (image.Bands > MaxChannels)
+            throw new PictureException($"{name}: {image.Bands} channels: the limit is {MaxChannels}");
+        if (4 * pixels > Array.MaxLength)
+            throw new PictureException($"{name}: {size} is more than memory can hold in one piece");
     }
 
     private static Picture Decode(VipsImage image, PictureFormat format, PictureLoadOptions options)
@@ -129,7 +138,11 @@ internal static unsafe class PictureDecoder
             _ => "jxlload_buffer",
         };
         if (!VipsLibrary.Has(loader))
-            throw new PictureException($"{name}: the installed libvips {VipsLibrary.Start()} cannot read {NameOf(format)}");
+        {
+            throw new PictureException(
+                $"{name}: the installed libvips {VipsLibrary.Start()} cannot read {NameOf(format)}");
+        }
+        if (format == PictureFormat.Png) PngHeader.Check(new ReadOnlySpan<byte>(bytes, length), name);
         using VipsOperation load = VipsOperation.Create(loader);
         return load.Set("buffer", bytes, length).Set("access", "sequential").Set("fail-on", "error").Image();
     }
@@ -147,10 +160,14 @@ internal static unsafe class PictureDecoder
 
     private static PictureException Damaged(string name, PictureFormat format, VipsException e)
     {
-        string detail = e.Message.ReplaceLineEndings(" ").Trim();
+        string detail = LibraryPrefix().Replace(e.Message.ReplaceLineEndings(" "), "").Trim();
         return new PictureException(
             $"{name}: damaged or truncated {NameOf(format)}{(detail.Length == 0 ? "" : $" ({detail})")}", e);
     }
 
     private static string NameOf(PictureFormat format) => PictureEncoder.NameOf(format);
+
+    // "VipsJpeg: ", "heif: " and the like before what was found.
+    [GeneratedRegex(@"^[\w-]+: ")]
+    private static partial Regex LibraryPrefix();
 }

@@ -11,14 +11,15 @@ public static unsafe class PictureDrawing
     // From low to high; lightness rises all the way, so that the map also reads in grey. Evenly spaced.
     private static readonly (byte R, byte G, byte B)[] s_heat =
     [
-        (8, 10, 40), (38, 24, 110), (98, 28, 140), (160, 40, 122), (212, 72, 84), (242, 128, 54), (250, 192, 76), (252, 248, 200),
+        (8, 10, 40), (38, 24, 110), (98, 28, 140), (160, 40, 122),
+        (212, 72, 84), (242, 128, 54), (250, 192, 76), (252, 248, 200),
     ];
 
     /// <summary>
     /// Puts pictures next to each other, each under its label, on a dark ground. Higher ones are scaled down to
     /// <paramref name="maxHeight"/>; lower ones keep their size.
     /// </summary>
-    /// <param name="panels">Labels (one line each; empty for none) and pictures, from left to right; at least one.</param>
+    /// <param name="panels">Labels (one line; empty for none) and pictures, from left to right; at least one.</param>
     /// <param name="maxHeight">The most rows a panel's picture may take.</param>
     /// <returns>One opaque picture; what is transparent is laid on white.</returns>
     /// <exception cref="ArgumentException">There is no panel.</exception>
@@ -31,7 +32,7 @@ public static unsafe class PictureDrawing
 
         Picture[] pictures = [.. panels.Select(p => Flatten(Lowered(p.Picture, maxHeight)))];
         int rows = pictures.Max(p => p.Height);
-        int textHeight = Math.Clamp(rows / 24, 16, 40);
+        int textHeight = Math.Clamp(rows / 20, 16, 48);
         int gap = Math.Max(4, textHeight / 2);
         TextMask?[] labels = [.. panels.Select(p => p.Label.Length == 0 ? null : LabelText.Draw(p.Label, textHeight))];
         int[] columns = [.. pictures.Zip(labels, (p, l) => Math.Max(p.Width, l?.Width ?? 0))];
@@ -73,7 +74,7 @@ public static unsafe class PictureDrawing
                 .Set("scale", (double)width / picture.Width)
                 .Set("vscale", (double)height / picture.Height));
             using VipsImage plain = bands == 4 ? scaled.Apply("unpremultiply") : scaled.Apply("copy");
-            using VipsImage rounded = bands == 4 ? plain.Apply("rint") : plain.Apply("copy");
+            using VipsImage rounded = plain.Apply("round", op => op.Set("round", "rint"));
             using VipsImage result = rounded.Apply("cast", op => op.Set("format", "uchar"));
             return PictureDecoder.FromSamples(result.Samples(), result.Width, result.Height, bands);
         }
@@ -118,11 +119,11 @@ public static unsafe class PictureDrawing
     /// <param name="min">The value of the lowest colour; what is smaller looks the same.</param>
     /// <param name="max">The value of the highest colour; what is larger looks the same.</param>
     /// <returns>A picture of one pixel a value.</returns>
-    /// <exception cref="ArgumentException">The number of values does not fit the size, or the range is empty.</exception>
+    /// <exception cref="ArgumentException">The values do not fit the size, or the range is empty.</exception>
     public static Picture HeatMap(ReadOnlySpan<float> values, int width, int height, float min, float max)
     {
         if (values.Length != (long)width * height)
-            throw new ArgumentException($"{width}x{height} takes {(long)width * height} values, not {values.Length}", nameof(values));
+            throw new ArgumentException($"{width}x{height} does not take {values.Length} values", nameof(values));
         if (!(min < max)) throw new ArgumentException($"the range from {min} to {max} is empty", nameof(max));
         byte[] rgb = new byte[checked(3 * values.Length)];
         for (int i = 0; i < values.Length; i++)

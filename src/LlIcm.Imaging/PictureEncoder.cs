@@ -34,7 +34,8 @@ internal static unsafe class PictureEncoder
         {
             try
             {
-                using VipsImage image = VipsImage.View(p, samples.LongLength, picture.Width, picture.Height, alpha ? 4 : 3);
+                using VipsImage image = VipsImage.View(
+                    p, samples.LongLength, picture.Width, picture.Height, alpha ? 4 : 3);
                 using VipsImage srgb = image.Apply("copy", op => op.Set("interpretation", "srgb"));
                 bool metadata = picture.Exif is not null || picture.Xmp is not null;
                 using VipsImage full = metadata ? WithMetadata(srgb, picture) : srgb.Apply("copy");
@@ -76,7 +77,10 @@ internal static unsafe class PictureEncoder
             _ => throw new PictureException($"{name}: {NameOf(format)} is read but not written"),
         };
         if (!VipsLibrary.Has(saver))
-            throw new PictureException($"{name}: the installed libvips {VipsLibrary.Start()} cannot write {NameOf(format)}");
+        {
+            throw new PictureException(
+                $"{name}: the installed libvips {VipsLibrary.Start()} cannot write {NameOf(format)}");
+        }
         VipsOperation save = VipsOperation.Create(saver);
         string subsampling = options.Subsampling switch
         {
@@ -87,7 +91,7 @@ internal static unsafe class PictureEncoder
         return format switch
         {
             PictureFormat.Png => save
-                .Set("compression", options.Effort ?? 6)
+                .Set("compression", options.Effort ?? 3)
                 .Set("filter", "all")
                 .Set("interlace", options.Progressive),
             PictureFormat.Jpeg => save

@@ -1,6 +1,6 @@
 namespace LlIcm.Imaging;
 
-/// <summary>A picture could not be read or written; the message is one line that names the file and what is wrong.</summary>
+/// <summary>A picture could not be read or written; the message is one line: which file, what is wrong.</summary>
 public sealed class PictureException : Exception
 {
     /// <summary>Makes the exception.</summary>

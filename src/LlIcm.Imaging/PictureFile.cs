@@ -27,20 +27,22 @@ public static class PictureFile
 
     /// <summary>
     /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC and JPEG XL, as the installed
-    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become 8-bit sRGB.
+    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become
+    /// 8-bit sRGB. Files that end early or that the decoder finds fault with are refused rather than half shown.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits and what to keep; null for the defaults.</param>
     /// <returns>The picture, upright.</returns>
-    /// <exception cref="PictureException">The file cannot be read, is no picture, is damaged or truncated, or is too large.</exception>
+    /// <exception cref="PictureException">The file cannot be read, is no picture, is damaged, truncated or too large.
+    /// </exception>
     public static Picture Load(string path, PictureLoadOptions? options = null) => Load(ReadFile(path), path, options);
 
-    /// <summary>Reads a picture from memory; everything else as <see cref="Load(string, PictureLoadOptions?)"/>.</summary>
+    /// <summary>Reads a picture from memory; else as <see cref="Load(string, PictureLoadOptions?)"/>.</summary>
     /// <param name="data">The file's bytes.</param>
     /// <param name="name">What to call it in error messages.</param>
     /// <param name="options">Limits and what to keep; null for the defaults.</param>
     /// <returns>The picture, upright.</returns>
-    /// <exception cref="PictureException">The data are no picture, damaged or truncated, or the picture is too large.</exception>
+    /// <exception cref="PictureException">The data are no picture, damaged, truncated, or too large.</exception>
     public static Picture Load(ReadOnlySpan<byte> data, string name, PictureLoadOptions? options = null) =>
         PictureDecoder.Decode(data, name, options ?? new PictureLoadOptions());
 
@@ -58,13 +60,16 @@ public static class PictureFile
     public static PictureInfo Identify(ReadOnlySpan<byte> data, string name) => PictureDecoder.Identify(data, name);
 
     /// <summary>
-    /// Writes a picture file in the format of its extension: into a temporary file beside it, renamed when it is complete.
+    /// Writes a picture file in the format of its extension: as a temporary file beside it, renamed when complete.
     /// </summary>
-    /// <param name="picture">The picture; its EXIF and XMP, where present, are written too.</param>
+    /// <param name="picture">
+    /// The picture; its EXIF and XMP, where present, are written too (TIFF takes XMP only). JPEG has no alpha: what is
+    /// transparent is laid on white.
+    /// </param>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="options">Quality and the like; null for the defaults.</param>
-    /// <exception cref="PictureException">The extension is unknown, the format cannot hold the picture, or the file cannot be
-    /// written.</exception>
+    /// <exception cref="PictureException">The extension is unknown, the format cannot hold the picture, or the file
+    /// cannot be written.</exception>
     public static void Save(Picture picture, string path, PictureSaveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -84,7 +89,7 @@ public static class PictureFile
     }
 
     /// <summary>Encodes a picture: what <see cref="Save"/> would write.</summary>
-    /// <param name="picture">The picture; its EXIF and XMP, where present, are encoded too.</param>
+    /// <param name="picture">The picture, with its metadata, as <see cref="Save"/> takes it.</param>
     /// <param name="format">PNG, JPEG, WebP, AVIF or TIFF.</param>
     /// <param name="options">Quality and the like; null for the defaults.</param>
     /// <returns>A complete file.</returns>
@@ -122,7 +127,7 @@ public static class PictureFile
             stream.ReadExactly(head);
             if (PictureSniffer.Sniff(head) is null) return head;
             if (stream.Length > Array.MaxLength)
-                throw new PictureException($"{path}: {stream.Length} bytes are more than the 2 GiB that a picture file may have");
+                throw new PictureException($"{path}: {stream.Length} bytes, more than the limit of 2 GiB");
             byte[] data = new byte[stream.Length];
             head.CopyTo(data, 0);
             stream.ReadExactly(data.AsSpan(head.Length));

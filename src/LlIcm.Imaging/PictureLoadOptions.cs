@@ -10,8 +10,8 @@ public sealed record PictureLoadOptions
     public long MaxPixels { get; init; } = 1L << 28;
 
     /// <summary>
-    /// Keeps EXIF and XMP in <see cref="Picture.Exif"/> and <see cref="Picture.Xmp"/>. Their orientation tags are set to 1,
-    /// because the pixels have been turned upright. False by default: metadata may hold a place and a person.
+    /// Keeps EXIF and XMP in <see cref="Picture.Exif"/> and <see cref="Picture.Xmp"/>. Their orientation tags are set
+    /// to 1, because the pixels have been turned upright. False by default: metadata may hold a place and a person.
     /// </summary>
     public bool KeepMetadata { get; init; }
 }

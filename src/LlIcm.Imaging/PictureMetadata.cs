@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace LlIcm.Imaging;
 
-/// <summary>The little that has to be known about EXIF and XMP: where the orientation is, so that it can be reset.</summary>
+/// <summary>What has to be known about EXIF and XMP: where the orientation is, so that it can be reset.</summary>
 internal static partial class PictureMetadata
 {
     private const int OrientationTag = 0x0112;
@@ -11,7 +11,7 @@ internal static partial class PictureMetadata
 
     private static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
-    /// <summary>A copy of EXIF as a bare TIFF structure with its orientation set to 1; null where it is no TIFF structure.</summary>
+    /// <summary>A copy of EXIF as a bare TIFF structure, its orientation set to 1; null where it is none.</summary>
     public static byte[]? UprightExif(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith(Prefix)) exif = exif[Prefix.Length..];

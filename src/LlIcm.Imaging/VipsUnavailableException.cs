@@ -1,6 +1,6 @@
 namespace LlIcm.Imaging;
 
-/// <summary>libvips, which reads and writes the pictures, cannot be used; the message lists likely causes and their cures.</summary>
+/// <summary>libvips cannot be used; the message says what was tried, and lists likely causes and cures.</summary>
 public sealed class VipsUnavailableException : Exception
 {
     /// <summary>Makes the exception.</summary>

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using LlIcm.Imaging.Interop;
+
 namespace LlIcm.Imaging.Tests;
 
 public sealed class BadInputTests : IDisposable
@@ -66,7 +69,37 @@ public sealed class BadInputTests : IDisposable
     {
         // 100000 x 100000 pixels declared, and not one there: a decoder that started would say so instead.
         byte[] bomb = new PngWriter(100_000, 100_000, 8, PngWriter.Rgb).Rows(new byte[10]).End();
-        AssertRefused("bomb.png", bomb, "100000x100000 is 10000000000 pixels, more than the limit of 268435456");
+        AssertRefused("bomb.png", bomb, "100000x100000 is 10000000000 pixels: the limit is 268435456");
+    }
+
+    [Fact]
+    public void Rows_of_gigabytes_are_refused_before_room_is_made_for_them()
+    {
+        byte[] bomb = new PngWriter(int.MaxValue, 1, 16, PngWriter.Rgba).Rows(new byte[10]).End();
+        long before = Process.GetCurrentProcess().PeakWorkingSet64;
+        AssertRefused("bomb.png", bomb, "2147483647x1 is more than 10000000 pixels a side");
+        Assert.Throws<PictureException>(() => PictureFile.Identify(bomb, "bomb.png"));
+        Assert.InRange(Process.GetCurrentProcess().PeakWorkingSet64 - before, 0, 500L << 20);
+    }
+
+    [Fact]
+    public void A_chunk_of_gigabytes_is_refused_before_room_is_made_for_it()
+    {
+        byte[] bomb = new PngWriter(1, 1, 8, PngWriter.Rgb)
+            .Chunk("zTXt", "XML:com.adobe.xmp\0\0"u8).Rows([1, 2, 3]).End();
+        bomb[bomb.AsSpan().IndexOf("zTXt"u8) - 4] = 0x50;
+        AssertRefused("bomb.png", bomb, "damaged or truncated PNG (a chunk is longer than the file)");
+    }
+
+    [Fact]
+    public void More_channels_than_a_picture_has_are_refused()
+    {
+        byte[] tiff = TestPictures.EncodeWith(TestPictures.Smooth(4, 4), "tiffsave_buffer", image =>
+        {
+            using VipsImage twice = VipsOperation.Join(image, image, image);
+            return VipsOperation.Join(twice, twice);
+        });
+        AssertRefused("many.tif", tiff, "18 channels: the limit is 16");
     }
 
     [Fact]
@@ -77,7 +110,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(30, PictureFile.Load(file, "it", new PictureLoadOptions { MaxPixels = 600 }).Width);
         PictureException e = Assert.Throws<PictureException>(
             () => PictureFile.Load(file, "it", new PictureLoadOptions { MaxPixels = 599 }));
-        Assert.Equal("it: 30x20 is 600 pixels, more than the limit of 599", e.Message);
+        Assert.Equal("it: 30x20 is 600 pixels: the limit is 599", e.Message);
     }
 
     [Theory]
@@ -113,7 +146,8 @@ public sealed class BadInputTests : IDisposable
         PictureException e = Assert.Throws<PictureException>(
             () => PictureFile.Save(TestPictures.Smooth(4, 4), In("it.xyz")));
         Assert.Equal(
-            $"{In("it.xyz")}: pictures are not written as .xyz (known: .png .jpg .jpeg .webp .avif .tif .tiff)", e.Message);
+            $"{In("it.xyz")}: pictures are not written as .xyz (known: .png .jpg .jpeg .webp .avif .tif .tiff)",
+            e.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
@@ -168,9 +202,12 @@ public sealed class BadInputTests : IDisposable
     [InlineData(101, null)]
     [InlineData(50, -1)]
     [InlineData(50, 10)]
-    public void Options_out_of_range_are_refused(int quality, int? effort) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => PictureFile.Encode(
-            TestPictures.Smooth(4, 4), PictureFormat.Jpeg, new PictureSaveOptions { Quality = quality, Effort = effort }));
+    public void Options_out_of_range_are_refused(int quality, int? effort)
+    {
+        var options = new PictureSaveOptions { Quality = quality, Effort = effort };
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => PictureFile.Encode(TestPictures.Smooth(4, 4), PictureFormat.Jpeg, options));
+    }
 
     [Fact]
     public void A_picture_whose_arrays_do_not_fit_is_refused()

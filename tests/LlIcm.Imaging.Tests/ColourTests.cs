@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
 namespace LlIcm.Imaging.Tests;
 
 public sealed class ColourTests
@@ -12,7 +15,8 @@ public sealed class ColourTests
         int top = (1 << bits) - 1;
         int[] levels = [0, top / 3, top];
         int packed = levels.Select((v, i) => v << (24 - bits * (i + 1))).Sum();
-        byte[] row = [.. new byte[] { (byte)(packed >> 16), (byte)(packed >> 8), (byte)packed }.Take((3 * bits + 7) / 8)];
+        byte[] all = [(byte)(packed >> 16), (byte)(packed >> 8), (byte)packed];
+        byte[] row = all[..((3 * bits + 7) / 8)];
 
         Picture picture = PictureFile.Load(new PngWriter(3, 1, (byte)bits, PngWriter.Grey).Rows(row).End(), "grey");
 
@@ -67,7 +71,15 @@ public sealed class ColourTests
         Picture picture = PictureFile.Load(png, "exchanged");
 
         Assert.True(PictureFile.Identify(png, "exchanged").HasIccProfile);
-        TestPictures.AssertNear((30, 90, 200), picture.Pixel(0, 0), 5);
+        // The profile's gamma is 2.2; sRGB's curve is another in the dark.
+        TestPictures.AssertNear((Srgb(30), Srgb(90), Srgb(200)), picture.Pixel(0, 0), 1);
+
+        static byte Srgb(int gamma22)
+        {
+            double light = Math.Pow(gamma22 / 255.0, 2.2);
+            double encoded = light <= 0.0031308 ? 12.92 * light : 1.055 * Math.Pow(light, 1 / 2.4) - 0.055;
+            return (byte)Math.Round(255 * encoded);
+        }
     }
 
     [Theory]
@@ -79,7 +91,8 @@ public sealed class ColourTests
         byte[] profile = IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, gamma: 1);
         int value = (int)Math.Round(0.2140 * ((1 << bits) - 1));
         byte[] sample = bits == 8 ? [(byte)value] : [(byte)(value >> 8), (byte)value];
-        byte[] png = new PngWriter(1, 1, (byte)bits, PngWriter.Rgb).Icc(profile).Rows([[.. sample, .. sample, .. sample]]).End();
+        byte[] png = new PngWriter(1, 1, (byte)bits, PngWriter.Rgb)
+            .Icc(profile).Rows([[.. sample, .. sample, .. sample]]).End();
 
         Picture picture = PictureFile.Load(png, "linear");
 
@@ -90,7 +103,8 @@ public sealed class ColourTests
     public void Alpha_is_no_business_of_the_profile()
     {
         byte[] profile = IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, gamma: 1);
-        byte[] png = new PngWriter(2, 1, 8, PngWriter.Rgba).Icc(profile).Rows([[55, 55, 55, 77, 55, 55, 55, 200]]).End();
+        byte[] png = new PngWriter(2, 1, 8, PngWriter.Rgba)
+            .Icc(profile).Rows([[55, 55, 55, 77, 55, 55, 55, 200]]).End();
 
         Picture picture = PictureFile.Load(png, "linear");
 
@@ -107,6 +121,56 @@ public sealed class ColourTests
 
         Assert.True(PictureFile.Identify(png, "tagged").HasIccProfile);
         Assert.Equal(picture.Rgb, PictureFile.Load(png, "tagged").Rgb);
+    }
+
+    [Fact]
+    public void Srgb_is_told_from_its_neighbours()
+    {
+        byte[] png = TestPictures.EncodeWith(
+            TestPictures.Smooth(8, 8), "pngsave_buffer", TestPictures.AsIs, op => op.Set("profile", "srgb"));
+        byte[] p3 = TestPictures.EncodeWith(
+            TestPictures.Smooth(8, 8), "pngsave_buffer", TestPictures.AsIs, op => op.Set("profile", "p3"));
+
+        Assert.True(IccProfile.IsSrgb(Profile(png)));
+        Assert.False(IccProfile.IsSrgb(Profile(p3)));
+        Assert.False(IccProfile.IsSrgb(IccWriter.Profile(IccWriter.Red, IccWriter.Green, IccWriter.Blue, 2.2)));
+        Assert.False(IccProfile.IsSrgb(IccWriter.Profile(IccWriter.Blue, IccWriter.Green, IccWriter.Red, 2.2)));
+        byte[] srgb = Profile(png);
+        for (int length = 0; length < srgb.Length; length += 13) IccProfile.IsSrgb(srgb.AsSpan(0, length));
+        for (int at = 0; at < 300; at++)
+        {
+            byte[] wrong = (byte[])srgb.Clone();
+            wrong[at] = 0xFF;
+            IccProfile.IsSrgb(wrong);
+        }
+
+        static byte[] Profile(byte[] file)
+        {
+            int name = file.AsSpan().IndexOf("iCCP"u8);
+            int length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(name - 4));
+            ReadOnlySpan<byte> chunk = file.AsSpan(name + 4, length);
+            using var packed = new MemoryStream(chunk[(chunk.IndexOf((byte)0) + 2)..].ToArray());
+            using var zlib = new ZLibStream(packed, CompressionMode.Decompress);
+            using var all = new MemoryStream();
+            zlib.CopyTo(all);
+            return all.ToArray();
+        }
+    }
+
+    [Fact]
+    public void Display_p3_is_brought_to_srgb()
+    {
+        // Colours within sRGB, written in Display P3 and read back.
+        Picture picture = TestPictures.Plain(16, 16, 180, 110, 90);
+        byte[] png = TestPictures.EncodeWith(
+            picture, "pngsave_buffer", image => image.Apply("icc_transform", op => op
+                .Set("input-profile", "srgb").Set("output-profile", "p3")));
+
+        byte[] stored = TestPictures.EncodeWith(
+            picture, "pngsave_buffer", image => image.Apply("icc_transform", op => op
+                .Set("input-profile", "srgb").Set("output-profile", "p3")), op => op.Set("strip", true));
+        Assert.NotEqual((180, 110, 90), PictureFile.Load(stored, "without profile").Pixel(3, 3));
+        TestPictures.AssertNear((180, 110, 90), PictureFile.Load(png, "p3").Pixel(3, 3), 1);
     }
 
     [Fact]
@@ -134,7 +198,10 @@ public sealed class ColourTests
     {
         Picture picture = TestPictures.Plain(32, 32, 180, 120, 70);
         byte[] file = TestPictures.EncodeWith(
-            picture, saver, image => image.Apply("colourspace", op => op.Set("space", "cmyk")), op => op.Set("strip", true));
+            picture,
+            saver,
+            image => image.Apply("colourspace", op => op.Set("space", "cmyk")),
+            op => op.Set("strip", true));
 
         Assert.Equal(4, PictureFile.Identify(file, "cmyk").Channels);
         Assert.False(PictureFile.Identify(file, "cmyk").HasAlpha);

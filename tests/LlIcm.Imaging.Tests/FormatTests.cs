@@ -32,6 +32,22 @@ public sealed class FormatTests
         Assert.Equal(picture.Rgb, back.Rgb);
     }
 
+    [Fact]
+    public void Lossless_webp_gives_back_every_visible_byte_beside_alpha()
+    {
+        Picture noise = TestPictures.Noise(37, 23);
+        byte[] alpha = TestPictures.Noise(37, 23, 2).Rgb[..(37 * 23)];
+
+        byte[] file = PictureFile.Encode(
+            new Picture(37, 23, noise.Rgb, alpha), PictureFormat.WebP, new PictureSaveOptions { Lossless = true });
+        Picture back = PictureFile.Load(file, "it");
+
+        Assert.Equal(alpha, back.Alpha);
+        Assert.All(
+            Enumerable.Range(0, alpha.Length).Where(i => alpha[i] > 0),
+            i => Assert.Equal(noise.Pixel(i % 37, i / 37), back.Pixel(i % 37, i / 37)));
+    }
+
     [Theory]
     [InlineData(PictureFormat.Jpeg)]
     [InlineData(PictureFormat.WebP)]
@@ -136,7 +152,8 @@ public sealed class FormatTests
     public void Jpeg_xl_is_read()
     {
         Picture picture = TestPictures.Noise(40, 30);
-        byte[] file = TestPictures.EncodeWith(picture, "jxlsave_buffer", TestPictures.AsIs, op => op.Set("lossless", true));
+        byte[] file = TestPictures.EncodeWith(
+            picture, "jxlsave_buffer", TestPictures.AsIs, op => op.Set("lossless", true));
 
         Assert.Equal(PictureFormat.Jxl, PictureFile.Identify(file, "it").Format);
         Assert.Equal(picture.Rgb, PictureFile.Load(file, "it").Rgb);

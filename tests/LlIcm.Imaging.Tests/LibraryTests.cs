@@ -2,6 +2,9 @@ using LlIcm.Imaging.Interop;
 
 namespace LlIcm.Imaging.Tests;
 
+// Alone, because it measures the process's memory.
+[CollectionDefinition(nameof(LibraryTests), DisableParallelization = true)]
+[Collection(nameof(LibraryTests))]
 public sealed class LibraryTests
 {
     [Fact]

@@ -1,3 +1,6 @@
+using System.Text;
+using LlIcm.Imaging.Interop;
+
 namespace LlIcm.Imaging.Tests;
 
 public sealed class MetadataTests
@@ -38,6 +41,66 @@ public sealed class MetadataTests
         };
         TestPictures.AssertNear(stored.Pixel(0, 0), upright.Pixel(first.Item1, first.Item2), 6);
         TestPictures.AssertNear(stored.Pixel(47, 0), upright.Pixel(rowEnd.Item1, rowEnd.Item2), 6);
+    }
+
+    [Fact]
+    public void The_orientation_of_a_tiff_is_applied()
+    {
+        Picture stored = TestPictures.Smooth(48, 32);
+        byte[] tiff = TestPictures.EncodeWith(stored, "tiffsave_buffer", image =>
+        {
+            VipsImage copy = image.Apply("copy");
+            Vips.vips_image_set_int(copy, "orientation", 8);
+            return copy;
+        });
+
+        Picture upright = PictureFile.Load(tiff, "turned");
+
+        Assert.Equal((32, 48), (upright.Width, upright.Height));
+        Assert.Equal(stored.Pixel(0, 0), upright.Pixel(0, 47));
+    }
+
+    [Fact]
+    public void Exif_does_not_turn_what_the_format_turns_itself()
+    {
+        // A JPEG XL container whose EXIF says 6 and whose codestream says upright: the codestream counts.
+        Picture stored = TestPictures.Smooth(48, 32);
+        byte[] bare = TestPictures.EncodeWith(
+            stored, "jxlsave_buffer", TestPictures.AsIs, op => op.Set("lossless", true).Set("strip", true));
+        Assert.Equal([0xFF, 0x0A], bare[..2]);
+        byte[] file =
+        [
+            .. Box("JXL ", [0x0D, 0x0A, 0x87, 0x0A]), .. Box("ftyp", "jxl \0\0\0\0jxl "u8),
+            .. Box("Exif", [0, 0, 0, 0, .. Metadata.Exif(6)]), .. Box("jxlc", bare),
+        ];
+
+        Picture picture = PictureFile.Load(file, "it");
+
+        Assert.Equal(PictureFormat.Jxl, PictureFile.Identify(file, "it").Format);
+        Assert.Equal(stored.Rgb, picture.Rgb);
+
+        static byte[] Box(string type, ReadOnlySpan<byte> content)
+        {
+            int size = content.Length + 8;
+            return [0, 0, (byte)(size >> 8), (byte)size, .. Encoding.ASCII.GetBytes(type), .. content];
+        }
+    }
+
+    [Fact]
+    public void Exif_in_avif_does_not_turn_the_picture()
+    {
+        byte[] file = TestPictures.EncodeWith(TestPictures.Smooth(48, 32), "heifsave_buffer", image =>
+        {
+            VipsImage copy = image.Apply("copy");
+            copy.SetBlob(VipsImage.ExifField, PictureMetadata.WithPrefix(Metadata.Exif(6)));
+            Vips.vips_image_set_int(copy, "orientation", 6);
+            return copy;
+        }, op => op.Set("compression", "av1"));
+        PictureInfo info = PictureFile.Identify(file, "it");
+
+        Assert.True(info.HasExif);
+        Assert.Equal((48, 32, 1), (info.Width, info.Height, info.Orientation));
+        Assert.Equal(48, PictureFile.Load(file, "it").Width);
     }
 
     [Fact]
@@ -115,6 +178,17 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public void Exif_that_fits_no_file_is_refused()
+    {
+        Picture plain = TestPictures.Smooth(8, 8);
+        var picture = new Picture(8, 8, plain.Rgb) { Exif = [.. Metadata.Exif(1), .. new byte[70_000]] };
+
+        PictureException e = Assert.Throws<PictureException>(() => PictureFile.Encode(picture, PictureFormat.Jpeg));
+
+        Assert.Contains("bytes of EXIF are more than", e.Message);
+    }
+
+    [Fact]
     public void Exif_of_nonsense_hurts_nobody()
     {
         byte[] jpeg = PictureFile.Encode(TestPictures.Smooth(16, 16), PictureFormat.Jpeg);
@@ -126,7 +200,9 @@ public sealed class MetadataTests
             byte[] file = Metadata.WithExif(jpeg, wrong);
             Picture picture = PictureFile.Load(file, "it", s_keep);
             Assert.Equal(256, picture.Width * picture.Height);
-            if (picture.Exif is not null) Assert.Equal(wrong.Length, picture.Exif.Length);
+            if (picture.Exif is null) continue;
+            Assert.Equal(wrong.Length, picture.Exif.Length);
+            Assert.Equal(16, PictureFile.Load(PictureFile.Encode(picture, PictureFormat.Jpeg), "again").Width);
         }
     }
 }

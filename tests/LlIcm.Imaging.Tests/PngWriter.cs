@@ -42,7 +42,8 @@ internal sealed class PngWriter
     public PngWriter Icc(byte[] profile) => Chunk("iCCP", [.. "test\0\0"u8, .. Deflate(profile)]);
 
     /// <summary>The pixels: rows of packed samples, without filter bytes.</summary>
-    public PngWriter Rows(params byte[][] rows) => Chunk("IDAT", Deflate([.. rows.SelectMany(r => r.Prepend((byte)0))]));
+    public PngWriter Rows(params byte[][] rows) =>
+        Chunk("IDAT", Deflate([.. rows.SelectMany(r => r.Prepend((byte)0))]));
 
     public byte[] End() => Chunk("IEND", []).ToArray();
 

@@ -5,7 +5,7 @@ namespace LlIcm.Imaging.Tests;
 /// <summary>Pictures that tests make for themselves, and measures between them.</summary>
 internal static unsafe class TestPictures
 {
-    /// <summary>Smooth colour, different in every corner and along every edge, so that any turn or swap shows.</summary>
+    /// <summary>Smooth colour, different in every corner and along every edge: any turn or swap shows.</summary>
     public static Picture Smooth(int width, int height, bool alpha = false)
     {
         byte[] rgb = new byte[3 * width * height];

@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 namespace LlIcm.Imaging.Interop;
 
 /// <summary>
-/// The entry points of libvips and of the GObject library under it. Operations go through GObject properties: libvips' own
-/// C functions take variable arguments, which P/Invoke cannot pass everywhere.
+/// The entry points of libvips and of the GObject library under it. Operations go through GObject properties: libvips'
+/// own C functions take variable arguments, which P/Invoke cannot pass everywhere.
 /// </summary>
-/// <remarks>GLib is reached through libvips' handle (<see cref="VipsLibrary"/>), so a libvips with GLib inside works too.</remarks>
+/// <remarks>
+/// GLib is reached through libvips' handle (<see cref="VipsLibrary"/>), so a libvips with GLib inside works too.
+/// </remarks>
 internal static unsafe partial class Vips
 {
     public const string Library = "vips";

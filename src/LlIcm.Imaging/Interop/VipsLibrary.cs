@@ -12,7 +12,10 @@ internal static unsafe class VipsLibrary
     // The first release whose loaders know fail-on.
     private static readonly Version s_oldest = new(8, 12);
 
-    // A SafeHandle-free static on purpose: the library stays until the process ends.
+    private const StringSplitOptions EmptyAndBlank =
+        StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
+    // Never freed: the library stays until the process ends.
     private static nint s_handle;
 
     private static readonly Lazy<Version> s_started = new(StartOnce);
@@ -49,7 +52,7 @@ internal static unsafe class VipsLibrary
                 failures.Append("  tried ").Append(candidate).Append(": ").AppendLine(Reason(e, candidate));
             }
         }
-        throw new VipsUnavailableException(Explain("libvips, which reads and writes pictures, could not be loaded.", failures));
+        throw Unavailable("libvips, which reads and writes pictures, could not be loaded.", failures.ToString());
     }
 
     private static Version StartOnce()
@@ -57,20 +60,16 @@ internal static unsafe class VipsLibrary
         s_handle = Load(Environment.GetEnvironmentVariable(Variable), Names);
         NativeLibrary.SetDllImportResolver(typeof(VipsLibrary).Assembly, (name, _, _) => Resolve(name));
         var version = new Version(Vips.vips_version(0), Vips.vips_version(1), Vips.vips_version(2));
-        if (version < s_oldest)
-        {
-            throw new VipsUnavailableException(
-                Explain($"libvips {version} is too old: {s_oldest} or newer is needed.", new StringBuilder()));
-        }
+        if (version < s_oldest) throw Unavailable($"libvips {version} is too old: {s_oldest} or newer is needed.");
 
-        // libvips warns on stderr about every oddity in a file. What matters becomes an exception, the rest nobody asked for.
+        // libvips warns on stderr about every oddity in a file. What matters becomes an exception; the rest can go.
         const int warningMessageInfoDebug = 16 | 32 | 64 | 128;
         Vips.g_log_set_handler("VIPS", warningMessageInfoDebug, &Discard, 0);
         if (Vips.vips_init("llicm") != 0)
-            throw new VipsUnavailableException(Explain($"libvips {version} did not start: {TakeError()}", new StringBuilder()));
+            throw Unavailable($"libvips {version} did not start: {TakeError()}");
 
-        // No operation cache: each picture is used once, and memory must stay bounded. Few workers: decoding gains little
-        // beyond four, and the tensors' threads want the cores.
+        // No operation cache: each picture is used once, and memory must stay bounded. Few workers: decoding gains
+        // little beyond four, and the tensors' threads want the cores.
         Vips.vips_cache_set_max(0);
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("VIPS_CONCURRENCY")))
             Vips.vips_concurrency_set(Math.Min(Environment.ProcessorCount, 4));
@@ -90,7 +89,7 @@ internal static unsafe class VipsLibrary
         nint text = Vips.vips_error_buffer_copy();
         string all = Marshal.PtrToStringUTF8(text) ?? "";
         Vips.g_free(text);
-        return all.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "";
+        return all.Split('\n', EmptyAndBlank).FirstOrDefault() ?? "";
     }
 
     private static nint Resolve(string name)
@@ -108,23 +107,23 @@ internal static unsafe class VipsLibrary
 
     private static string Reason(Exception e, string candidate)
     {
-        // The runtime's message lists every variation of the name it tried; the loader's own words are the last line that
-        // names the candidate itself.
-        string[] lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        // The runtime's message lists every variation of the name it tried; the loader's own words are in the line that
+        // starts with the candidate itself.
+        string[] lines = e.Message.Split('\n', EmptyAndBlank);
         string line = lines.FirstOrDefault(l => l.StartsWith(candidate, StringComparison.Ordinal)) ?? lines[0];
         return line.StartsWith(candidate + ": ", StringComparison.Ordinal) ? line[(candidate.Length + 2)..] : line;
     }
 
-    private static string Explain(string headline, StringBuilder failures) =>
+    private static VipsUnavailableException Unavailable(string headline, string tried = "") => new(
         $"""
         {headline}
-        {failures}Likely causes and cures:
-          1. It is not installed. Debian, Ubuntu: apt-get install libvips42; Fedora: dnf install vips; macOS: brew install
-             vips; Windows: unpack a vips-dev-w64-web archive.
+        {tried}Likely causes and cures:
+          1. It is not installed. Debian, Ubuntu: apt-get install libvips42; Fedora: dnf install vips;
+             macOS: brew install vips; Windows: unpack a vips-dev-w64-web archive.
           2. It is somewhere else. Name the file: {Variable}=/path/to/{Names[0]}, or put it beside the program.
-          3. It is for another processor: this program runs as {RuntimeInformation.ProcessArchitecture}; install libvips for that.
+          3. It is for another processor. This program runs as {RuntimeInformation.ProcessArchitecture}: install that.
           4. A library it needs is missing. `ldd /path/to/{Names[0]}` (macOS: otool -L) shows which; reinstall libvips.
-        """;
+        """);
 
     [UnmanagedCallersOnly]
     private static void Discard(nint domain, int level, nint message, nint data)

@@ -70,7 +70,7 @@ internal sealed unsafe class VipsOperation : GObjectHandle
         return Set(argument, ref value);
     }
 
-    /// <summary>Runs the operation and returns the image it made (pixels may still be computed only when asked for).</summary>
+    /// <summary>Runs the operation and returns the image it made (its pixels may be computed later).</summary>
     public VipsImage Image(string result = "out")
     {
         Build();
