@@ -4,7 +4,7 @@ namespace LlIcm.Training.Degradations;
 public sealed record DegradationOptions
 {
     /// <summary>How often each kind is drawn, relative to the others; one that is absent never is.</summary>
-    public IReadOnlyDictionary<DegradationKind, float> Weights { get; init; } = new Dictionary<DegradationKind, float>
+    public Dictionary<DegradationKind, float> Weights { get; init; } = new()
     {
         [DegradationKind.Hazy] = 1f,
         [DegradationKind.Raindrop] = 1f,
