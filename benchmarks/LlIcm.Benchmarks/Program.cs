@@ -2,6 +2,9 @@ using LlIcm.Benchmarks;
 
 var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
+    ["calls"] = CallBenchmark.Run,
+    ["conv"] = ConvolutionBenchmark.Run,
+    ["codec"] = CodecBenchmark.Run,
     ["rans"] = RansBenchmark.Run,
 };
 

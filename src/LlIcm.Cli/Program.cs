@@ -1,1 +1,2 @@
+System.Console.WriteLine(string.Join('|', args) + " in " + Environment.CurrentDirectory);
 return 0;

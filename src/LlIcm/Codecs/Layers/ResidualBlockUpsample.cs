@@ -7,17 +7,20 @@ namespace LlIcm.Codecs.Layers;
 public sealed class ResidualBlockUpsample : UnaryModule
 {
     private readonly Sequential _subpel, _skip;
-    private readonly Conv2d _conv;
     private readonly GeneralizedDivisiveNormalization _igdn;
 
     /// <summary>A block that doubles height and width.</summary>
     public ResidualBlockUpsample(long inputs, long outputs)
     {
         _subpel = Child("subpel_conv", SubpelConv(inputs, outputs));
-        _conv = Child("conv", new Conv2d(outputs, outputs, 3));
+        Conv = Child("conv", new Conv2d(outputs, outputs, 3));
         _igdn = Child("igdn", new GeneralizedDivisiveNormalization(outputs, inverse: true));
         _skip = Child("upsample", SubpelConv(inputs, outputs));
     }
+
+    internal Conv2d Conv { get; }
+
+    internal Conv2d Skip => (Conv2d)_skip.Modules[0];
 
     /// <summary>conv3×3 to four times the channels and pixel shuffle: doubles height and width.</summary>
     public static Sequential SubpelConv(long inputs, long outputs) =>
@@ -25,5 +28,5 @@ public sealed class ResidualBlockUpsample : UnaryModule
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
-        _igdn.Forward(_conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
+        _igdn.Forward(Conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
 }
