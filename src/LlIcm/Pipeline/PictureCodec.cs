@@ -145,7 +145,8 @@ public sealed class PictureCodec
         {
             Header = header,
             Latents = Codec.Encode(latents, header.ScaleEpsilon),
-            AlphaPayload = alpha,
+            // A null array would convert to an empty payload, which is not none.
+            AlphaPayload = alpha is null ? null : (ReadOnlyMemory<byte>?)alpha,
             Exif = options.KeepMetadata ? picture.Exif : null,
             Xmp = options.KeepMetadata ? picture.Xmp : null,
         };

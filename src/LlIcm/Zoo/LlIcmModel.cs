@@ -112,7 +112,7 @@ public sealed class LlIcmModel : IDisposable
     {
         RoundToHalf(codec);
         codec.UpdateTables();
-        Save(codec.StateDict(), path, new Dictionary<string, string> { ["preset"] = "compact" });
+        Save(codec.StateDict(), path, MlicWeights.Metadata(codec.Options));
     }
 
     /// <summary>Writes a vision model and its word embeddings in half precision.</summary>
@@ -144,12 +144,19 @@ public sealed class LlIcmModel : IDisposable
     private static MlicModel LoadCodec(string path, Device device)
     {
         using WeightFile file = Open(path);
-        MlicModel codec;
-        using (Initialization.Skip()) codec = new MlicModel(MlicOptions.Compact);
-        Fill(codec, file);
-        codec.Eval();
-        if (!device.IsCpu) codec.To(device);
-        return codec;
+        try
+        {
+            MlicModel codec;
+            using (Initialization.Skip()) codec = new MlicModel(MlicWeights.OptionsOf(file.Tensors, file.Metadata));
+            Fill(codec, file);
+            codec.Eval();
+            if (!device.IsCpu) codec.To(device);
+            return codec;
+        }
+        catch (WeightFormatException error)
+        {
+            throw new ModelException($"{path}: {error.Message}");
+        }
     }
 
     private (DaClipModel, DegradationRecognizer, Tensor) LoadVision()
@@ -167,8 +174,18 @@ public sealed class LlIcmModel : IDisposable
     private ConditionalDenoiser LoadRestorer()
     {
         using WeightFile file = Open(Require(RestorerFile));
-        ConditionalNafNet network;
-        using (Initialization.Skip()) network = new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file));
+        ConditionalDenoiser network;
+        try
+        {
+            using (Initialization.Skip())
+                network = file.Tensors.ContainsKey("intro.weight")
+                    ? new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file))
+                    : new ConditionalUNet(ConditionalUNetOptions.FromWeights(file));
+        }
+        catch (WeightFormatException error)
+        {
+            throw new ModelException($"{file.Source}: {error.Message}");
+        }
         Fill(network, file);
         network.Eval();
         if (!Device.IsCpu) network.To(Device);
