@@ -36,6 +36,9 @@ public sealed record RestorerRecipe
     /// <summary>Share of samples that carry the embedding of the true word instead of the picture's own.</summary>
     public double WordShare { get; init; } = 0.5;
 
+    /// <summary>Share of batches that are coded and decoded before they are restored.</summary>
+    public double DecodedShare { get; init; } = 0.85;
+
     /// <summary>Decay of the averaged weights.</summary>
     public double EmaDecay { get; init; } = 0.999;
 
