@@ -1,2 +1,1 @@
-System.Console.WriteLine(string.Join('|', args) + " in " + Environment.CurrentDirectory);
-return 0;
+return (int)LlIcm.Cli.CliProgram.Run(args);

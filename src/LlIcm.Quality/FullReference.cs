@@ -9,6 +9,28 @@ namespace LlIcm.Quality;
 /// </remarks>
 public static partial class FullReference
 {
+    /// <summary>
+    /// The root mean square over R, G and B of the 8-bit differences at each pixel, [height · width], 0 – 255: what a heat
+    /// map of the error shows.
+    /// </summary>
+    /// <exception cref="QualityException">The sizes differ.</exception>
+    public static float[] ErrorMap(Picture reference, Picture distorted)
+    {
+        RequireSameSize(reference, distorted);
+        var map = new float[reference.Width * reference.Height];
+        for (int i = 0; i < map.Length; i++)
+        {
+            int sum = 0;
+            for (int c = 0; c < 3; c++)
+            {
+                int difference = reference.Rgb[3 * i + c] - distorted.Rgb[3 * i + c];
+                sum += difference * difference;
+            }
+            map[i] = MathF.Sqrt(sum / 3f);
+        }
+        return map;
+    }
+
     private static void RequireSameSize(Picture reference, Picture distorted)
     {
         ArgumentNullException.ThrowIfNull(reference);
