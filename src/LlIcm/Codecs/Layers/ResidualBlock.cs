@@ -22,7 +22,14 @@ public sealed class ResidualBlock : UnaryModule
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        Tensor output = Conv2.Forward(_conv1.Forward(input).Gelu()).Gelu();
-        return output + (_skip?.Forward(input) ?? input);
+        if (GradMode.IsEnabled)
+        {
+            Tensor output = Conv2.Forward(_conv1.Forward(input).Gelu()).Gelu();
+            return output + (_skip?.Forward(input) ?? input);
+        }
+        using Tensor hidden = _conv1.Forward(input).GeluInPlace();
+        Tensor sum = Conv2.Forward(hidden).GeluInPlace();
+        using Tensor? skip = _skip?.Forward(input);
+        return sum.AddInPlace(skip ?? input);
     }
 }

@@ -27,6 +27,16 @@ public sealed class ResidualBlockUpsample : UnaryModule
         new(new Conv2d(inputs, outputs * 4, 3), Activation.PixelShuffle(2));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) =>
-        _igdn.Forward(Conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
+    public override Tensor Forward(Tensor input)
+    {
+        if (GradMode.IsEnabled)
+            return _igdn.Forward(Conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
+        Tensor hidden = _subpel.Forward(input).GeluInPlace();
+        Tensor convolved = Conv.Forward(hidden);
+        hidden.Dispose();
+        Tensor sum = _igdn.Forward(convolved);
+        convolved.Dispose();
+        using Tensor skip = _skip.Forward(input);
+        return sum.AddInPlace(skip);
+    }
 }
