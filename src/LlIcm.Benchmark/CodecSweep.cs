@@ -34,4 +34,37 @@ public static class CodecSweep
         }
         return points;
     }
+
+    /// <summary>BD-rate in PSNR (piecewise cubic) of one curve against another, both cut to a range of rates.</summary>
+    /// <param name="anchor">What is compared with.</param>
+    /// <param name="test">What is judged.</param>
+    /// <param name="from">Lowest rate in bits a pixel.</param>
+    /// <param name="to">Highest rate in bits a pixel.</param>
+    /// <returns>Percent, negative where <paramref name="test"/> saves rate; or no value and the reason.</returns>
+    public static BjontegaardValue RateDifference(
+        IReadOnlyList<RatePoint> anchor, IReadOnlyList<RatePoint> test, double from, double to) =>
+        BjontegaardDelta.Compute(Cut(anchor, from, to), Cut(test, from, to)).Rate;
+
+    // Points beyond the range are replaced by the interpolated ones at its ends, where the curve reaches there.
+    private static RateDistortionCurve Cut(IReadOnlyList<RatePoint> points, double from, double to)
+    {
+        RatePoint[] sorted = [.. points.OrderBy(point => point.BitsPerPixel)];
+        var kept = new List<(double Rate, double Psnr)>();
+        for (int i = 0; i < sorted.Length; i++)
+        {
+            foreach (double edge in new[] { from, to })
+                if (i > 0 && sorted[i - 1].BitsPerPixel < edge && edge < sorted[i].BitsPerPixel)
+                    kept.Add((edge, Between(sorted[i - 1], sorted[i], edge)));
+            if (sorted[i].BitsPerPixel >= from && sorted[i].BitsPerPixel <= to)
+                kept.Add((sorted[i].BitsPerPixel, sorted[i].Psnr));
+        }
+        return new RateDistortionCurve(kept.Select(each => each.Rate), kept.Select(each => each.Psnr));
+    }
+
+    // PSNR is nearly linear in the logarithm of the rate.
+    private static double Between(RatePoint low, RatePoint high, double rate)
+    {
+        double share = Math.Log(rate / low.BitsPerPixel) / Math.Log(high.BitsPerPixel / low.BitsPerPixel);
+        return low.Psnr + share * (high.Psnr - low.Psnr);
+    }
 }

@@ -2,6 +2,7 @@ using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Quality;
 using LlIcm.Torch;
+using LlIcm.Training;
 
 namespace LlIcm.Cli;
 
@@ -25,7 +26,7 @@ public sealed record Failure(ExitCode Code, string Message)
             TorchUnavailableException or VipsUnavailableException => (ExitCode.NativeLibrary, error.Message),
             DllNotFoundException or EntryPointNotFoundException => (ExitCode.NativeLibrary, OneLine(error.Message)),
             ModelException => (ExitCode.Model, OneLine(error.Message)),
-            LlicFormatException or PictureException => (ExitCode.Input, OneLine(error.Message)),
+            LlicFormatException or PictureException or TrainingException => (ExitCode.Input, OneLine(error.Message)),
             PictureCodecException or QualityException => (ExitCode.Impossible, OneLine(error.Message)),
             OutOfMemoryException => (ExitCode.Memory, "not enough memory"),
             TorchException when IsMemory(error.Message) => (ExitCode.Memory, "not enough memory"),

@@ -22,6 +22,16 @@ public static class RecipeFile
         {
             throw new TrainingException($"{path}: {error.Message}");
         }
+        return Parse<T>(text, path, overrides);
+    }
+
+    /// <summary>Reads a recipe from text.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="source">What errors name.</param>
+    /// <param name="overrides">Entries <c>key=value</c> that win over the text.</param>
+    /// <exception cref="TrainingException">A key is unknown or a value unusable; the message names it.</exception>
+    public static T Parse<T>(string text, string source, IReadOnlyList<string>? overrides = null) where T : new()
+    {
         var lines = text.Split('\n').ToList();
         foreach (string entry in overrides ?? [])
         {
@@ -40,7 +50,7 @@ public static class RecipeFile
         catch (YamlException error)
         {
             string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
-            throw new TrainingException($"{path}: line {error.Start.Line}: {reason}");
+            throw new TrainingException($"{source}: line {error.Start.Line}: {reason}");
         }
     }
 }

@@ -94,7 +94,8 @@ public static class CompareCommand
             : PictureFile.Load(data, input.Path);
     }
 
-    private static Lpips? LoadLpips(string? named)
+    /// <summary>LPIPS from a named file or the environment's; null where neither is given.</summary>
+    internal static Lpips? LoadLpips(string? named)
     {
         string? path = named ?? Environment.GetEnvironmentVariable(WeightsVariable);
         if (string.IsNullOrEmpty(path)) return null;

@@ -24,6 +24,8 @@ public static class Root
         root.Add(InfoCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(ModelsCommand.Create());
+        root.Add(BenchmarkCommand.Create());
+        root.Add(TrainCommand.Create());
         HelpPage.Install(root);
         return root;
     }

@@ -102,9 +102,9 @@ public static class VisionRun
     // A square of half to the whole side, mirrored at random.
     private static Tensor View(PlanarImage photo, Xoshiro256 random, ClipPreprocessing preprocessing)
     {
-        int side = (int)(photo.Width * (0.5 + 0.5 * random.NextDouble()));
-        int left = random.Next(photo.Width - side + 1), top = random.Next(photo.Height - side + 1);
-        bool mirror = random.Next(2) == 0;
+        int side = (int)(photo.Width * (0.5f + 0.5f * random.NextFloat()));
+        int left = random.NextInt(photo.Width - side + 1), top = random.NextInt(photo.Height - side + 1);
+        bool mirror = random.Chance(0.5f);
         var view = new PlanarImage(side, side);
         for (int c = 0; c < 3; c++)
             for (int y = 0; y < side; y++)
