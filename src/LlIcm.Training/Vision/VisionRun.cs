@@ -13,7 +13,7 @@ namespace LlIcm.Training.Vision;
 public static class VisionRun
 {
     /// <summary>The compact vision tower: pictures of 144×144 in patches of 12×12, no text tower.</summary>
-    public static ClipOptions Compact { get; } = new(64, 144, 12, 128, 4, 4, 0, 0, 0, 0, 0);
+    public static ClipOptions Compact { get; } = new(64, 144, 12, 128, 4, 4, 0, 0, 0, 0, 0) { TextureFilters = 24 };
 
     /// <summary>Trains both stages.</summary>
     /// <exception cref="TrainingException">Recipe or data are unusable.</exception>

@@ -29,6 +29,9 @@ public sealed record ClipOptions(
     // Every published CLIP with a vision transformer but the giant ones has heads of this width.
     private const int UsualHeadWidth = 64;
 
+    /// <summary>Filters of the controller's <see cref="TextureStem"/>; 0 as published: none.</summary>
+    public int TextureFilters { get; init; }
+
     /// <summary>ViT-B/32, the one DA-CLIP was published with.</summary>
     public static ClipOptions VitB32 { get; } = new(512, 224, 32, 768, 12, 12, 512, 8, 12, 77, 49408);
 
@@ -131,7 +134,11 @@ public sealed record ClipOptions(
                 width / ((int?)vision["head_width"] ?? UsualHeadWidth), (int?)text?["width"] ?? 0,
                 (int?)text?["heads"] ?? 0, (int?)text?["layers"] ?? 0, (int?)text?["context_length"] ?? 0,
                 (int?)text?["vocab_size"] ?? 0,
-                metadata.TryGetValue("quick_gelu", out string? quick) && bool.Parse(quick));
+                metadata.TryGetValue("quick_gelu", out string? quick) && bool.Parse(quick))
+            {
+                TextureFilters = metadata.TryGetValue("texture_filters", out string? filters)
+                    ? int.Parse(filters, CultureInfo.InvariantCulture) : 0,
+            };
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException or FormatException or OverflowException
             or NullReferenceException or InvalidOperationException or DivideByZeroException)
@@ -156,6 +163,7 @@ public sealed record ClipOptions(
             }.ToJsonString(),
             ["quick_gelu"] = QuickGelu ? "true" : "false",
         };
+        if (TextureFilters > 0) metadata["texture_filters"] = TextureFilters.ToString(CultureInfo.InvariantCulture);
         if (HasText)
         {
             metadata["text_cfg"] = new JsonObject

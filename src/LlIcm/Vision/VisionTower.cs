@@ -99,7 +99,7 @@ public abstract class VisionTower<TTransformer> : Module where TTransformer : Mo
     }
 
     /// <summary>The linear map of the patches [B, patches, 3·patch²] → [B, patches, W].</summary>
-    public Tensor EmbedPatches(Tensor patches) => patches.Linear(PatchEmbedding.Weight.Flatten(1));
+    public virtual Tensor EmbedPatches(Tensor patches) => patches.Linear(PatchEmbedding.Weight.Flatten(1));
 
     /// <summary>The transformer's input [B, T, W] from patches [B, patches, 3·patch²].</summary>
     public Tensor Embed(Tensor patches)
