@@ -41,16 +41,24 @@ public sealed class ControllerTrainer : IDisposable
     public ControllerLoss Train(Tensor degraded, Tensor clean, Tensor words)
     {
         using var scope = new TensorScope();
-        Tensor target;
-        using (GradMode.Disable()) target = _model.Clip.EncodeImage(clean).NormalizeL2();
-        (Tensor content, Tensor degradation) = _model.EncodeImage(degraded);
         Tensor scale = _model.LogitScale.Exp();
-        content = content.NormalizeL2();
-        Tensor contentLoss = DaClipLoss.Contrast(content, target, scale).Mean;
+        // The content side costs three passes through a tower, the words one: they are told apart more often.
+        bool contrast = Step % _recipe.ContentEvery == 0;
+        Tensor degradation;
+        Tensor? content = null, target = null;
+        if (contrast)
+        {
+            using (GradMode.Disable()) target = _model.Clip.EncodeImage(clean).NormalizeL2();
+            (content, degradation) = _model.EncodeImage(degraded);
+            content = content.NormalizeL2();
+        }
+        else degradation = _model.Controller.ForwardPatches(_model.Clip.Visual.Patchify(degraded)).Degradation;
         Tensor logits = degradation.NormalizeL2().Matmul(_words.NormalizeL2().Transpose(0, 1));
-        Tensor degradationLoss = (logits * scale).CrossEntropy(words);
+        Tensor degradationLoss = (logits * scale).CrossEntropy(words), loss = degradationLoss;
+        Tensor? contentLoss = contrast ? DaClipLoss.Contrast(content!, target!, scale).Mean : null;
+        if (contentLoss is not null) loss += contentLoss;
         Optimizer.ZeroGrad();
-        (contentLoss + degradationLoss).Backward();
+        loss.Backward();
         Optimizer.LearningRate = _recipe.Schedule.At(Step, _recipe.Steps);
         if (double.IsFinite(Optimizer.ClipGradNorm(_recipe.ClipNorm)))
         {
@@ -58,12 +66,12 @@ public sealed class ControllerTrainer : IDisposable
             _model.ClampLogitScale();
         }
         Step++;
-        Tensor matched = content.Matmul(target.Transpose(0, 1)).Argmax(1)
+        Tensor? matched = content?.Matmul(target!.Transpose(0, 1)).Argmax(1)
             .EqualTo(Tensor.Arange(0, degraded.Size(0), 1, ScalarType.Long));
         return new ControllerLoss(
-            contentLoss.Item(), degradationLoss.Item(),
+            contentLoss?.Item(), degradationLoss.Item(),
             logits.Argmax(1).EqualTo(words).To(ScalarType.Float).Mean().Item(),
-            matched.To(ScalarType.Float).Mean().Item());
+            matched?.To(ScalarType.Float).Mean().Item());
     }
 
     /// <inheritdoc/>

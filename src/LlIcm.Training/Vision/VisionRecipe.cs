@@ -27,6 +27,9 @@ public sealed record VisionRecipe
     /// <summary>Largest 2-norm of the gradient.</summary>
     public double ClipNorm { get; init; } = 1.0;
 
+    /// <summary>Of so many controller steps one also contrasts the contents.</summary>
+    public int ContentEvery { get; init; } = 4;
+
     /// <summary>Seed of weights, data order and noise.</summary>
     public ulong Seed { get; init; } = 2;
 

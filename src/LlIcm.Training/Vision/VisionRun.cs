@@ -86,8 +86,8 @@ public static class VisionRun
                 Prepare(preprocessing, batch.Degraded, batch.Count, batch.Width, batch.Height),
                 Prepare(preprocessing, batch.Clean, batch.Count, batch.Width, batch.Height),
                 WordsOf(batch));
-            meter.Add(("content", loss.Content), ("degradation", loss.Degradation), ("recognised", loss.Recognised),
-                ("matched", loss.Matched));
+            meter.Add(("degradation", loss.Degradation), ("recognised", loss.Recognised));
+            if (loss.Content is { } content) meter.AddRare(("content", content), ("matched", loss.Matched!.Value));
             if (trainer.Step % options.ReportEvery == 0) options.Report("controller " + meter.Line(trainer.Step, recipe.Steps));
         }
     }

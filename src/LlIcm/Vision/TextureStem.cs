@@ -15,7 +15,7 @@ public sealed class TextureStem : Module
     private readonly Linear _projection;
 
     /// <summary>A stem that starts without effect.</summary>
-    /// <param name="patchSize">Side of the patches.</param>
+    /// <param name="patchSize">Side of the patches, even.</param>
     /// <param name="filters">Filters of each of the two layers.</param>
     /// <param name="width">Width of the tokens.</param>
     public TextureStem(int patchSize, int filters, int width)
@@ -30,10 +30,14 @@ public sealed class TextureStem : Module
     public Tensor Forward(Tensor patches)
     {
         (long batch, long count) = (patches.Size(0), patches.Size(1));
-        Tensor pixels = patches.Reshape(batch * count, 3, _patchSize, _patchSize);
-        Tensor fine = _fine.Forward(pixels).Gelu();
+        // The picture is put together again: one large convolution is faster than thousands of small ones.
+        long grid = (long)Math.Round(Math.Sqrt(count)), side = grid * _patchSize;
+        Tensor picture = patches.Reshape(batch, grid, grid, 3, _patchSize, _patchSize)
+            .Permute(0, 3, 1, 4, 2, 5).Reshape(batch, 3, side, side);
+        Tensor fine = _fine.Forward(picture).Gelu();
         Tensor coarse = _coarse.Forward(fine).Gelu();
-        Tensor energies = Tensor.Cat(1, fine.Mean([2, 3]), coarse.Mean([2, 3]));
-        return _projection.Forward(energies).Reshape(batch, count, -1);
+        Tensor energies = Tensor.Cat(
+            1, fine.AvgPool2d(_patchSize, _patchSize), coarse.AvgPool2d(_patchSize / 2, _patchSize / 2));
+        return _projection.Forward(energies.Flatten(2).Transpose(1, 2));
     }
 }
