@@ -3,6 +3,7 @@ using LlIcm.Benchmarks;
 var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
     ["rans"] = RansBenchmark.Run,
+    ["restoration"] = RestorationBenchmark.Run,
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;
