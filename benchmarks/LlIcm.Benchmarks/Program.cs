@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["conv"] = ConvolutionBenchmark.Run,
     ["codec"] = CodecBenchmark.Run,
     ["rans"] = RansBenchmark.Run,
+    ["restoration"] = RestorationBenchmark.Run,
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;

@@ -53,26 +53,22 @@ internal sealed class Tiling
         // The last tile is a full one: it reaches back further than the others.
         starts[^1] = Math.Min(starts[^1], (length - size + multiple - 1) / multiple * multiple);
 
-        var tiles = new List<(long, long, float[])>();
-        for (int i = 0; i < starts.Count; i++)
-        {
-            long start = starts[i], end = Math.Min(length, start + size);
-            var weights = new float[end - start];
-            for (long at = start; at < end; at++)
-            {
-                double rising = i == 0 ? 1 : Ramp(at, start, starts[i - 1] + size);
-                double falling = i == starts.Count - 1 ? 0 : Ramp(at, starts[i + 1], end);
-                weights[at - start] = (float)(rising * (1 - falling));
-            }
-            tiles.Add((start, end - start, weights));
-        }
-        return tiles;
+        // Which three tiles meet depends on the size: so weights are scaled to a sum of 1 instead of being made to have it.
+        var sums = new double[length];
+        double[][] all = [.. starts.Select((start, i) => Trapezoid(
+            Math.Min(size, length - start), i == 0 ? 0 : overlap, i == starts.Count - 1 ? 0 : overlap))];
+        for (int i = 0; i < all.Length; i++)
+            for (int at = 0; at < all[i].Length; at++) sums[starts[i] + at] += all[i][at];
+        return [.. starts.Select((start, i) =>
+            (start, (long)all[i].Length, all[i].Select((weight, at) => (float)(weight / sums[start + at])).ToArray()))];
     }
 
-    /// <summary>0 in the first quarter of the overlap from..to, 1 in the last, linear between.</summary>
-    private static double Ramp(long at, long from, long to)
+    /// <summary>On either side 0 for a quarter of the overlap, rising to 1 over the next two.</summary>
+    private static double[] Trapezoid(long length, long before, long after)
     {
-        double length = to - from;
-        return length <= 0 ? (at >= from ? 1 : 0) : Math.Clamp(((at + 0.5 - from) / length - 0.25) * 2, 0, 1);
+        double Ramp(long at, long overlap) => overlap == 0 ? 1 : Math.Clamp(((at + 0.5) / overlap - 0.25) * 2, 0, 1);
+        var weights = new double[length];
+        for (long at = 0; at < length; at++) weights[at] = Ramp(at, before) * Ramp(length - 1 - at, after);
+        return weights;
     }
 }

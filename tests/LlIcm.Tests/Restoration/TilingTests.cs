@@ -13,6 +13,8 @@ public class TilingTests
     [InlineData(65, 40, 10, 500, 4)]
     [InlineData(200, 90, 16, 0, 8)]
     [InlineData(50, 60, 0, 8, 8)]
+    [InlineData(200, 150, 128, 64, 4)]
+    [InlineData(41, 67, 24, 12, 4)]
     public void WeightsAddUpToOneEverywhere(int height, int width, int size, int overlap, int multiple)
     {
         using var scope = new TensorScope();
