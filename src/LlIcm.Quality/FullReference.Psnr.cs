@@ -41,15 +41,16 @@ public static partial class FullReference
     }
 
     /// <summary>
-    /// PSNR in dB of a mean squared error of 8-bit values. For several pictures, the PSNR of the mean error and the mean of
-    /// the PSNRs are different numbers (the second is never smaller): codec tables print the second.
+    /// PSNR in dB of a mean squared error of 8-bit values. For several pictures, the PSNR of the mean error and the
+    /// mean of the PSNRs are different numbers (the second is never smaller): codec tables print the second.
     /// </summary>
     public static double PsnrOfError(double meanSquaredError) =>
         20 * Math.Log10(Peak) - 10 * Math.Log10(meanSquaredError);
 
     /// <summary>The PSNR in dB of the mean of the pictures' squared errors; each picture counts the same.</summary>
     /// <exception cref="InvalidOperationException">There is no picture.</exception>
-    public static double PsnrOfMeanError(IEnumerable<double> meanSquaredErrors) => PsnrOfError(meanSquaredErrors.Average());
+    public static double PsnrOfMeanError(IEnumerable<double> meanSquaredErrors) =>
+        PsnrOfError(meanSquaredErrors.Average());
 
     /// <summary>The mean of the pictures' PSNRs in dB; infinite as soon as one error is 0.</summary>
     /// <exception cref="InvalidOperationException">There is no picture.</exception>

@@ -4,14 +4,17 @@ namespace LlIcm.Quality;
 
 public static partial class FullReference
 {
-    /// <summary>Both sides must be longer than this for MS-SSIM: after four halvings a whole window must remain.</summary>
+    /// <summary>
+    /// Both sides must be longer than this for MS-SSIM: after four halvings a whole window must remain.
+    /// </summary>
     public const int MsSsimMinimalSide = (SsimWindow.Length - 1) * 16;
 
     /// <summary>The exponents of the five scales (Wang, Simoncelli, Bovik 2003).</summary>
     internal static readonly double[] ScaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 
     /// <summary>
-    /// Structural similarity (Wang et al. 2004), 1 for equal pictures, can be negative for <see cref="SsimConvention.Rgb"/>.
+    /// Structural similarity (Wang et al. 2004), 1 for equal pictures, can be negative for <see
+    /// cref="SsimConvention.Rgb"/>.
     /// </summary>
     /// <exception cref="QualityException">
     /// The sizes differ; or a side is shorter than the window in a convention that refuses this.

@@ -6,7 +6,9 @@ public static partial class FullReference
 {
     private static readonly Operator s_avgPool = new("avg_pool2d");
 
-    /// <summary>PSNR in dB of each picture, [B], from [B, C, H, W] with values in [0, <paramref name="peak"/>].</summary>
+    /// <summary>
+    /// PSNR in dB of each picture, [B], from [B, C, H, W] with values in [0, <paramref name="peak"/>].
+    /// </summary>
     /// <exception cref="QualityException">The shapes differ.</exception>
     public static Tensor Psnr(Tensor reference, Tensor distorted, double peak = 1)
     {
@@ -16,8 +18,8 @@ public static partial class FullReference
     }
 
     /// <summary>
-    /// SSIM of each picture, [B], from [B, C, H, W] with values in [0, <paramref name="range"/>], as pytorch_msssim computes
-    /// it (<see cref="SsimConvention.Rgb"/>) but in the tensors' precision; differentiable.
+    /// SSIM of each picture, [B], from [B, C, H, W] with values in [0, <paramref name="range"/>], as pytorch_msssim
+    /// computes it (<see cref="SsimConvention.Rgb"/>) but in the tensors' precision; differentiable.
     /// </summary>
     /// <exception cref="QualityException">The shapes differ.</exception>
     public static Tensor Ssim(Tensor reference, Tensor distorted, double range = 1)
@@ -77,6 +79,7 @@ public static partial class FullReference
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(distorted);
         if (reference.Rank != 4 || !reference.Shape.SequenceEqual(distorted.Shape))
-            throw new QualityException($"the metric takes two equal shapes [B, C, H, W], not {reference} and {distorted}");
+            throw new QualityException(
+                $"the metric takes two equal shapes [B, C, H, W], not {reference} and {distorted}");
     }
 }

@@ -4,14 +4,14 @@ namespace LlIcm.Quality;
 
 /// <summary>Full-reference metrics: how far a picture is from its original.</summary>
 /// <remarks>
-/// The methods on <see cref="Picture"/> compute in double precision on 8-bit values and are the ones to report; those on
-/// tensors compute in the tensors' type, can run on a GPU and carry gradients.
+/// The methods on <see cref="Picture"/> compute in double precision on 8-bit values and are the ones to report; those
+/// on tensors compute in the tensors' type, can run on a GPU and carry gradients.
 /// </remarks>
 public static partial class FullReference
 {
     /// <summary>
-    /// The root mean square over R, G and B of the 8-bit differences at each pixel, [height · width], 0 – 255: what a heat
-    /// map of the error shows.
+    /// The root mean square over R, G and B of the 8-bit differences at each pixel, [height · width], 0 – 255: what a
+    /// heat map of the error shows.
     /// </summary>
     /// <exception cref="QualityException">The sizes differ.</exception>
     public static float[] ErrorMap(Picture reference, Picture distorted)

@@ -8,13 +8,13 @@ namespace LlIcm.Quality;
 
 /// <summary>
 /// Learned perceptual picture patch similarity, version 0.1 (Zhang, Isola, Efros, Shechtman, Wang: The Unreasonable
-/// Effectiveness of Deep Features as a Perceptual Metric, CVPR 2018; github.com/richzhang/PerceptualSimilarity). 0 for equal
-/// pictures, larger is worse.
+/// Effectiveness of Deep Features as a Perceptual Metric, CVPR 2018; github.com/richzhang/PerceptualSimilarity). 0 for
+/// equal pictures, larger is worse.
 /// </summary>
 /// <remarks>
-/// The linear layers are embedded; the features of the classification network come from torchvision's checkpoints. Memory
-/// for a picture of n pixels, at the peak: about 0.13 n kB (Alex), 1.6 n kB (VGG) and 0.25 n kB (SqueezeNet), because both
-/// pictures' features of one layer are alive at the same time.
+/// The linear layers are embedded; the features of the classification network come from torchvision's checkpoints.
+/// Memory for a picture of n pixels, at the peak: about 0.13 n kB (Alex), 1.6 n kB (VGG) and 0.25 n kB (SqueezeNet),
+/// because both pictures' features of one layer are alive at the same time.
 /// </remarks>
 public sealed class Lpips : Module
 {
@@ -52,8 +52,8 @@ public sealed class Lpips : Module
     public LpipsNetwork Network { get; }
 
     /// <summary>
-    /// Reads the weights from a torchvision checkpoint of the network (<c>features.*</c>; the classifier is not looked at),
-    /// or from LPIPS' own full state dict (<c>net.sliceN.*</c>).
+    /// Reads the weights from a torchvision checkpoint of the network (<c>features.*</c>; the classifier is not looked
+    /// at), or from LPIPS' own full state dict (<c>net.sliceN.*</c>).
     /// </summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="WeightFormatException">The file is damaged or of no known format.</exception>
@@ -111,7 +111,9 @@ public sealed class Lpips : Module
     public Tensor[] Layers(Tensor first, Tensor second, bool calibrated = true) =>
         Compare(first, second, calibrated, map => map.Mean([2, 3], keep: true));
 
-    /// <summary>Where the difference lies: [B, 1, H, W], each layer's map enlarged bilinearly to the pictures' size.</summary>
+    /// <summary>
+    /// Where the difference lies: [B, 1, H, W], each layer's map enlarged bilinearly to the pictures' size.
+    /// </summary>
     /// <param name="first">[B, 3, H, W] RGB in [-1, 1].</param>
     /// <param name="second">The same shape.</param>
     /// <exception cref="QualityException">The shapes differ.</exception>
@@ -219,7 +221,9 @@ public sealed class Lpips : Module
         return bands.Count == 1 ? bands[0] : Tensor.Cat(2, [.. bands]);
     }
 
-    /// <summary>Maps [-1, 1] onto the networks' input. The numbers resemble ImageNet's statistics, and differ.</summary>
+    /// <summary>
+    /// Maps [-1, 1] onto the networks' input. The numbers resemble ImageNet's statistics, and differ.
+    /// </summary>
     private sealed class ScalingLayer : UnaryModule
     {
         private static readonly float[] s_shift = [-.030f, -.088f, -.188f], s_scale = [.458f, .448f, .450f];
@@ -234,7 +238,9 @@ public sealed class Lpips : Module
         public override Tensor Forward(Tensor input) => (input - _shift) / _scale;
     }
 
-    /// <summary>One weight a channel, named as published: <c>model.1.weight</c> (behind a dropout that is off).</summary>
+    /// <summary>
+    /// One weight a channel, named as published: <c>model.1.weight</c> (behind a dropout that is off).
+    /// </summary>
     private sealed class LinearLayer : Module
     {
         private readonly Conv2d _convolution;

@@ -3,7 +3,9 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Quality;
 
-/// <summary>The convolutional parts of torchvision's AlexNet, VGG16 and SqueezeNet 1.1, with their child indices.</summary>
+/// <summary>
+/// The convolutional parts of torchvision's AlexNet, VGG16 and SqueezeNet 1.1, with their child indices.
+/// </summary>
 internal static class LpipsBackbone
 {
     // In place: at full resolution every tensor less counts.

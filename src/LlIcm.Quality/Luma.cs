@@ -10,8 +10,8 @@ internal static class Luma
     public static double Limited(byte r, byte g, byte b) => 16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255;
 
     /// <summary>
-    /// Full-range luma in [0, 1] as IQA-PyTorch computes it, in single precision: its roundings decide which way the many
-    /// exact ties (multiples of 1/1000) go when it is rounded to 8 bits afterwards.
+    /// Full-range luma in [0, 1] as IQA-PyTorch computes it, in single precision: its roundings decide which way the
+    /// many exact ties (multiples of 1/1000) go when it is rounded to 8 bits afterwards.
     /// </summary>
     public static float Unit(byte r, byte g, byte b) =>
         MathF.FusedMultiplyAdd(b / 255f, 0.114f, MathF.FusedMultiplyAdd(g / 255f, 0.587f, r / 255f * 0.299f));

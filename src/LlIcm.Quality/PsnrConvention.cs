@@ -3,14 +3,19 @@ namespace LlIcm.Quality;
 /// <summary>Which error a PSNR is computed from. All are in dB with a peak of 255 on 8-bit values.</summary>
 public enum PsnrConvention
 {
-    /// <summary>One mean squared error over all three channels: CompressAI's <c>psnr-rgb</c>, what codec tables print.</summary>
+    /// <summary>
+    /// One mean squared error over all three channels: CompressAI's <c>psnr-rgb</c>, what codec tables print.
+    /// </summary>
     Rgb,
 
-    /// <summary>The mean of three per-channel PSNRs: a different, larger number; infinite if one channel is equal.</summary>
+    /// <summary>
+    /// The mean of three per-channel PSNRs: a different, larger number; infinite if one channel is equal.
+    /// </summary>
     RgbChannelMean,
 
     /// <summary>
-    /// BT.601 limited-range luma 16 + (65.481 R + 128.553 G + 24.966 B)/255, not rounded: "PSNR-Y" of restoration papers.
+    /// BT.601 limited-range luma 16 + (65.481 R + 128.553 G + 24.966 B)/255, not rounded: "PSNR-Y" of restoration
+    /// papers.
     /// </summary>
     Luma,
 

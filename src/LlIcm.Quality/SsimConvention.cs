@@ -7,9 +7,9 @@ namespace LlIcm.Quality;
 public enum SsimConvention
 {
     /// <summary>
-    /// pytorch_msssim on RGB, which CompressAI and most codec papers use: the window is normalised in single precision, SSIM
-    /// is not clamped and may be negative, a side shorter than the window is not filtered; MS-SSIM takes the product over
-    /// scales for each channel, then the mean over channels. Computed here in double precision.
+    /// pytorch_msssim on RGB, which CompressAI and most codec papers use: the window is normalised in single precision,
+    /// SSIM is not clamped and may be negative, a side shorter than the window is not filtered; MS-SSIM takes the
+    /// product over scales for each channel, then the mean over channels. Computed here in double precision.
     /// </summary>
     Rgb,
 

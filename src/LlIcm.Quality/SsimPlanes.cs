@@ -7,8 +7,8 @@ namespace LlIcm.Quality;
 /// <summary>One channel of two pictures, and SSIM's statistics on it.</summary>
 /// <remarks>
 /// Single precision is exact here: 8-bit integers, and after n halvings multiples of 4^-n. The filter runs in double
-/// precision, on bands of rows in parallel; each band keeps eleven filtered rows, so that little more memory is needed than
-/// the planes themselves take (4 bytes a sample).
+/// precision, on bands of rows in parallel; each band keeps eleven filtered rows, so that little more memory is needed
+/// than the planes themselves take (4 bytes a sample).
 /// </remarks>
 internal sealed class SsimPlanes
 {

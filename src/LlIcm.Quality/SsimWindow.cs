@@ -26,8 +26,8 @@ internal sealed class SsimWindow
     public static SsimWindow SinglePrecision { get; } = Separable(SinglePrecisionTaps());
 
     /// <summary>
-    /// The Gaussian as IQA-PyTorch builds it: in two dimensions, each product rounded to single precision, after which it is
-    /// no longer separable. It is symmetric, so that six of its eleven rows differ.
+    /// The Gaussian as IQA-PyTorch builds it: in two dimensions, each product rounded to single precision, after which
+    /// it is no longer separable. It is symmetric, so that six of its eleven rows differ.
     /// </summary>
     public static SsimWindow RoundedProducts { get; } = Rounded(ExactTaps());
 

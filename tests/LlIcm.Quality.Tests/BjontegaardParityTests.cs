@@ -19,7 +19,8 @@ public class BjontegaardParityTests
             foreach (CurveInterpolation interpolation in Enum.GetValues<CurveInterpolation>())
             {
                 string method = interpolation.ToString().ToLowerInvariant();
-                // Unequal numbers of points are nothing wrong; the case that the reference refuses has no number elsewhere.
+                // Unequal numbers of points are nothing wrong; the case that the reference refuses has no number
+                // elsewhere.
                 if (!each.GetProperty("canonical").TryGetProperty(method, out JsonElement expected)) continue;
                 BjontegaardDelta? delta = null;
                 string? refusal = null;
@@ -36,7 +37,8 @@ public class BjontegaardParityTests
                 }
                 string name = $"{each.GetProperty("name").GetString()} {method}";
                 bool mismatch = each.GetProperty("require_matching_points").GetBoolean()
-                    && each.GetProperty("rate_anchor").GetArrayLength() != each.GetProperty("rate_test").GetArrayLength();
+                    && each.GetProperty("rate_anchor").GetArrayLength()
+                        != each.GetProperty("rate_test").GetArrayLength();
                 foreach ((string field, BjontegaardValue? value) in (
                     (string, BjontegaardValue?)[])[("bd_rate_percent", delta?.Rate), ("bd_metric", delta?.Metric)])
                 {
@@ -45,14 +47,16 @@ public class BjontegaardParityTests
                     if (value?.Value is { } number)
                     {
                         values++;
-                        if (!Equal(wanted, number, interpolation)) failures.Add($"{name} {field}: {number:r}, not {wanted}");
+                        if (!Equal(wanted, number, interpolation))
+                            failures.Add($"{name} {field}: {number:r}, not {wanted}");
                     }
                     else
                     {
                         problems++;
-                        if (string.IsNullOrEmpty(value?.Problem ?? refusal)) failures.Add($"{name} {field}: no problem stated");
-                        if (IsNumber(wanted) && value?.Problem?.StartsWith("not monotonic", StringComparison.Ordinal) != true)
-                            failures.Add($"{name} {field}: {value?.Problem ?? refusal}, not {wanted}");
+                        string? problem = value?.Problem ?? refusal;
+                        if (string.IsNullOrEmpty(problem)) failures.Add($"{name} {field}: no problem stated");
+                        if (IsNumber(wanted) && problem?.StartsWith("not monotonic", StringComparison.Ordinal) != true)
+                            failures.Add($"{name} {field}: {problem}, not {wanted}");
                     }
                 }
             }
@@ -71,7 +75,8 @@ public class BjontegaardParityTests
             if (!IsNumber(wanted)) continue;
             double sign = each.GetProperty("lower_is_better").GetBoolean() ? -1 : 1;
             RateDistortionCurve anchor = Curve(each, "anchor"), test = Curve(each, "test");
-            if (BjontegaardDelta.Compute(anchor, test, sign < 0, CurveInterpolation.Cubic).Rate.Problem is null) continue;
+            var delta = BjontegaardDelta.Compute(anchor, test, sign < 0, CurveInterpolation.Cubic);
+            if (delta.Rate.Problem is null) continue;
             double mean = BjontegaardDelta.MeanDifference(
                 [.. anchor.Metric.Select(m => sign * m)], [.. anchor.Rate.Select(Math.Log10)],
                 [.. test.Metric.Select(m => sign * m)], [.. test.Rate.Select(Math.Log10)], CurveInterpolation.Cubic);
@@ -104,8 +109,12 @@ public class BjontegaardParityTests
                         if (!Close(metric.Value.GetProperty("overlap_dist").GetDouble(), delta.Rate.Overlap, 1e-9)
                             || !Close(metric.Value.GetProperty("overlap_rate").GetDouble(), delta.Metric.Overlap, 1e-9))
                             failures.Add($"{name}: overlaps {delta.Rate.Overlap} {delta.Metric.Overlap}");
-                        Check(name + " rate", wanted.GetProperty("bd_rate_percent"), delta.Rate, interpolation, failures, ref values);
-                        Check(name + " metric", wanted.GetProperty("bd_metric"), delta.Metric, interpolation, failures, ref values);
+                        foreach ((string field, BjontegaardValue value) in (
+                            (string, BjontegaardValue)[])[("bd_rate_percent", delta.Rate), ("bd_metric", delta.Metric)])
+                        {
+                            JsonElement expected = wanted.GetProperty(field);
+                            Check($"{name} {field}", expected, value, interpolation, failures, ref values);
+                        }
                     }
                 }
         }
@@ -114,24 +123,27 @@ public class BjontegaardParityTests
     }
 
     private static void Check(
-        string name, JsonElement wanted, BjontegaardValue value, CurveInterpolation interpolation, List<string> failures,
-        ref int values)
+        string name, JsonElement wanted, BjontegaardValue value, CurveInterpolation interpolation,
+        List<string> failures, ref int values)
     {
         if (value.Value is { } number)
         {
             values++;
             if (!Equal(wanted, number, interpolation)) failures.Add($"{name}: {number:r}, not {wanted}");
         }
-        else if (value.Problem is null || (IsNumber(wanted) && !value.Problem.StartsWith("not mono", StringComparison.Ordinal)))
+        else if (value.Problem is null
+            || (IsNumber(wanted) && !value.Problem.StartsWith("not monotonic", StringComparison.Ordinal)))
         {
             failures.Add($"{name}: {value.Problem}, not {wanted}");
         }
     }
 
-    private static void CheckMonotony(RateDistortionCurve curve, BjontegaardDelta delta, bool lower, List<string> failures)
+    private static void CheckMonotony(
+        RateDistortionCurve curve, BjontegaardDelta delta, bool lower, List<string> failures)
     {
         bool rising = curve.Metric.Zip(curve.Metric.Skip(1), (a, b) => lower ? b < a : b > a).All(yes => yes);
-        if (!rising && delta.Rate.Value is not null) failures.Add($"a number for a curve that is not monotonic: {delta}");
+        if (!rising && delta.Rate.Value is not null)
+            failures.Add($"a number for a curve that is not monotonic: {delta}");
     }
 
     private static bool IsNumber(JsonElement field) =>
@@ -139,7 +151,8 @@ public class BjontegaardParityTests
 
     private static bool Equal(JsonElement wanted, double actual, CurveInterpolation interpolation) =>
         IsNumber(wanted)
-        && Close(wanted.GetProperty("value").GetDouble(), actual, interpolation == CurveInterpolation.Cubic ? 1e-6 : 1e-9);
+        && Close(
+            wanted.GetProperty("value").GetDouble(), actual, interpolation == CurveInterpolation.Cubic ? 1e-6 : 1e-9);
 
     private static bool Close(double wanted, double actual, double relative) =>
         Math.Abs(wanted - actual) <= relative * Math.Abs(wanted) + 1e-11;
@@ -149,11 +162,11 @@ public class BjontegaardParityTests
 
     private static RateDistortionCurve PublishedCurve(JsonElement codec, string metric)
     {
-        if (codec.TryGetProperty(metric, out JsonElement points)) return new(Numbers(codec.GetProperty("bpp")), Numbers(points));
+        double[] rates = Numbers(codec.GetProperty("bpp"));
+        if (codec.TryGetProperty(metric, out JsonElement points)) return new(rates, Numbers(points));
         // The dB scale may be left to the reader.
-        return new(
-            Numbers(codec.GetProperty("bpp")),
-            Numbers(codec.GetProperty(metric.Replace("-db", "", StringComparison.Ordinal))).Select(FullReference.MsSsimDecibels));
+        JsonElement linear = codec.GetProperty(metric.Replace("-db", "", StringComparison.Ordinal));
+        return new(rates, Numbers(linear).Select(FullReference.MsSsimDecibels));
     }
 
     private static double[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(each => each.GetDouble())];

@@ -10,9 +10,9 @@ public class FullReferenceParityTests
 {
     private const string Set = "iqa", Numbers = "fr.json", Pictures = "fr.safetensors";
 
-    // The tolerances are those of the fixture's _tolerance; numbers that the reference computed in single precision have
-    // its rounding.
-    private static readonly Dictionary<string, (Func<Picture, Picture, double> Compute, double Tolerance)> s_metrics = new()
+    // The tolerances are those of the fixture's _tolerance; numbers that the reference computed in single precision
+    // have its rounding.
+    private static readonly Dictionary<string, (Metric Compute, double Tolerance)> s_metrics = new()
     {
         ["mse_rgb"] = (FullReference.MeanSquaredError, 1e-9),
         ["psnr_rgb"] = ((a, b) => FullReference.Psnr(a, b), 1e-6),
@@ -36,6 +36,8 @@ public class FullReferenceParityTests
         ["ms_ssim_pyiqa_y"] = ((a, b) => FullReference.MsSsim(a, b, SsimConvention.PyIqaLuma), 1e-9),
     };
 
+    private delegate double Metric(Picture reference, Picture distorted);
+
     [FixtureFact(Set, Numbers)]
     public void Every_pair_has_the_reference_numbers_on_pictures()
     {
@@ -45,7 +47,7 @@ public class FullReferenceParityTests
         foreach (JsonProperty pair in Golden.Json(Set, Numbers).GetProperty("pairs").EnumerateObject())
         {
             Picture reference = golden.Picture(pair.Name + ".ref"), distorted = golden.Picture(pair.Name + ".dist");
-            foreach ((string field, (Func<Picture, Picture, double> compute, double tolerance)) in s_metrics)
+            foreach ((string field, (Metric compute, double tolerance)) in s_metrics)
             {
                 if (!pair.Value.TryGetProperty(field, out JsonElement value)) continue;
                 if (Check(value, () => compute(reference, distorted), tolerance) is { } failure)
@@ -65,7 +67,8 @@ public class FullReferenceParityTests
         foreach (JsonProperty pair in Golden.Json(Set, Numbers).GetProperty("pairs").EnumerateObject())
         {
             using var scope = new TensorScope();
-            Tensor reference = golden[pair.Name + ".ref"].Unsqueeze(0), distorted = golden[pair.Name + ".dist"].Unsqueeze(0);
+            Tensor reference = golden[pair.Name + ".ref"].Unsqueeze(0);
+            Tensor distorted = golden[pair.Name + ".dist"].Unsqueeze(0);
             foreach ((string field, ScalarType type, double range, double tolerance) in (
                 (string, ScalarType, double, double)[])
                 [

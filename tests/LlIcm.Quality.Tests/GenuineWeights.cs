@@ -16,7 +16,8 @@ internal static class GenuineWeights
             Environment.GetEnvironmentVariable("LLICM_MODELS"),
             Fixtures.Root is null ? null : Path.Combine(Fixtures.Root, "..", "weights"),
         ];
-        return folders.Where(folder => !string.IsNullOrEmpty(folder)).Select(folder => Path.Combine(folder!, SqueezeNetFile))
-            .FirstOrDefault(File.Exists) ?? throw new FileNotFoundException($"{SqueezeNetFile}: set LLICM_MODELS to its folder");
+        return folders.Where(folder => !string.IsNullOrEmpty(folder))
+            .Select(folder => Path.Combine(folder!, SqueezeNetFile)).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException($"{SqueezeNetFile}: set LLICM_MODELS to its folder");
     }
 }

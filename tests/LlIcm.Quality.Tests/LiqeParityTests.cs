@@ -86,7 +86,8 @@ public class LiqeParityTests
         Picture picture = FormulaPicture(formula.GetProperty("size_hw"));
 
         LiqePatches patches = LiqePatches.Of(picture, LiqeVariant.Demo, liqe.PatchSide);
-        Assert.Equal(Integers(formula.GetProperty("resized_hw")), new[] { patches.Picture.Height, patches.Picture.Width });
+        Assert.Equal(
+            Integers(formula.GetProperty("resized_hw")), new[] { patches.Picture.Height, patches.Picture.Width });
         AssertPatches(formula.GetProperty("demo"), patches);
         Picture crop = golden.Picture("formula.resized_crop_u8");
         for (int y = 0; y < crop.Height; y++)
@@ -151,7 +152,8 @@ public class LiqeParityTests
         int width = Get("vision_width");
         // The image tower's heads are 64 wide; the configuration does not list them.
         var options = new ClipOptions(
-            Get("embed_dim"), Get("image_resolution"), Get("vision_patch_size"), width, Get("vision_layers"), width / 64,
+            Get("embed_dim"), Get("image_resolution"), Get("vision_patch_size"), width, Get("vision_layers"),
+            width / 64,
             Get("transformer_width"), Get("transformer_heads"), Get("transformer_layers"), Get("context_length"),
             Get("vocab_size"), QuickGelu: true);
         using Golden weights = Golden.Open(Set, "liqe.clip.safetensors");

@@ -19,7 +19,8 @@ public class LiqeTests
         var clip = new ClipModel(s_small);
         string path = Path.Combine(Directory.CreateTempSubdirectory("llicm").FullName, "LIQE.safetensors");
         SafeTensorsWriter.Write(path, clip.StateDict().Select(each => (
-            prefix + each.Name, each.Tensor.Type, each.Tensor.Shape.ToArray(), (ReadOnlyMemory<byte>)Bytes(each.Tensor))));
+            prefix + each.Name, each.Tensor.Type, each.Tensor.Shape.ToArray(),
+            (ReadOnlyMemory<byte>)Bytes(each.Tensor))));
         using var original = new Liqe(clip);
         Picture picture = LpipsTests.Noise(70, 100, 3);
 

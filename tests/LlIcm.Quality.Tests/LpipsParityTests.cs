@@ -77,7 +77,8 @@ public class LpipsParityTests
         foreach (string name in (string[])["p0", "p1"])
         {
             double published = expected.GetProperty("d_ref_" + name).GetDouble();
-            Assert.Equal(published, model.Distance(reference, golden.Picture("example." + name)), Absolute + Relative * published);
+            double actual = model.Distance(reference, golden.Picture("example." + name));
+            Assert.Equal(published, actual, Absolute + Relative * published);
         }
     }
 
@@ -92,7 +93,8 @@ public class LpipsParityTests
 
     private static void AssertNumbers(JsonElement expected, string field, Tensor actual) =>
         Golden.AssertClose(
-            Doubles(expected.GetProperty(field)), actual.To(ScalarType.Double).ToArray<double>(), Absolute, Relative, field);
+            Doubles(expected.GetProperty(field)), actual.To(ScalarType.Double).ToArray<double>(),
+            Absolute, Relative, field);
 
     private static void AssertFeatures(JsonElement expected, List<Tensor> actual)
     {
@@ -100,9 +102,11 @@ public class LpipsParityTests
         for (int k = 0; k < actual.Count; k++)
         {
             JsonElement spots = expected[k];
-            Assert.Equal(spots.GetProperty("shape").EnumerateArray().Select(each => each.GetInt64()), actual[k].Shape.ToArray());
+            Assert.Equal(
+                spots.GetProperty("shape").EnumerateArray().Select(each => each.GetInt64()), actual[k].Shape.ToArray());
             float[] values = actual[k].ToArray<float>();
-            double[] picked = [.. spots.GetProperty("index").EnumerateArray().Select(i => (double)values[i.GetInt32()])];
+            IEnumerable<int> places = spots.GetProperty("index").EnumerateArray().Select(place => place.GetInt32());
+            double[] picked = [.. places.Select(place => (double)values[place])];
             Golden.AssertClose(Doubles(spots.GetProperty("value")), picked, 1e-5, Relative, $"features {k}");
             double sum = values.AsSpan(0, values.Length / (int)actual[k].Size(0)).ToArray().Sum(v => (double)v);
             double published = spots.GetProperty("sum_sample0").GetDouble();
@@ -117,7 +121,8 @@ public class LpipsParityTests
     {
         var model = new Lpips(network);
         uint position = 0;
-        Dictionary<string, Tensor> parameters = model.NamedParameters().ToDictionary(each => each.Name, each => each.Tensor);
+        Dictionary<string, Tensor> parameters = model.NamedParameters().ToDictionary(
+            each => each.Name, each => each.Tensor);
         foreach (JsonProperty entry in formula.GetProperty(network.ToString().ToLowerInvariant()).EnumerateObject())
         {
             long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(each => each.GetInt64())];

@@ -51,7 +51,8 @@ public class LpipsTests
     {
         using var model = new Lpips(network);
         Assert.True(model.Distance(Noise(side, side, 1), Noise(side, side, 2)) >= 0);
-        Assert.Throws<QualityException>(() => model.Distance(Noise(side + 9, side - 1, 1), Noise(side + 9, side - 1, 2)));
+        Assert.Throws<QualityException>(
+            () => model.Distance(Noise(side + 9, side - 1, 1), Noise(side + 9, side - 1, 2)));
     }
 
     [Fact]

@@ -29,8 +29,10 @@ public class QAlignParityTests
         Tensor images = golden["images"];
         Tensor logits = model.LevelLogits(images, 1, Prompt(json));
         // Everything that the fixture records inside the model has come by, but for the inputs and the results.
-        string[] outside = ["images", "input_ids", "modality_indicators", "level_", "logits", "score", "video", "text_only"];
-        string[] inside = [.. golden.Names.Where(name => !outside.Any(o => name.StartsWith(o, StringComparison.Ordinal)))];
+        string[] outside =
+            ["images", "input_ids", "modality_indicators", "level_", "logits", "score", "video", "text_only"];
+        string[] inside = [.. golden.Names.Where(
+            name => !outside.Any(o => name.StartsWith(o, StringComparison.Ordinal)))];
         Assert.NotEmpty(inside);
         Assert.Empty(inside.Except(seen));
         model.Probe = null;
@@ -62,7 +64,8 @@ public class QAlignParityTests
 
         QAlignPrompt prompt = Prompt(json);
         long[] text = [.. prompt.Tokens.Where(token => token != QAlignPrompt.ImageSlot)];
-        golden.AssertClose("text_only.logits_last", model.AllLogits(null, 1, prompt with { Tokens = text }), LogitTolerance);
+        golden.AssertClose(
+            "text_only.logits_last", model.AllLogits(null, 1, prompt with { Tokens = text }), LogitTolerance);
     }
 
     // Half precision needs a GPU or a newer libtorch. bfloat16 has three bits less than it, for which 2e-2 is allowed.
@@ -122,8 +125,10 @@ public class QAlignParityTests
             Tensor prepared = QAlignPreprocessing.Prepare(picture, side);
             if (golden.Has(each.Name + ".pixel_values_f32"))
                 golden.AssertClose(each.Name + ".pixel_values_f32", prepared, 1e-6);
-            double[] means = [.. each.Value.GetProperty("mean_of_pixel_values").EnumerateArray().Select(m => m.GetDouble())];
-            Golden.AssertClose(means, prepared.To(ScalarType.Double).Mean([1, 2]).ToArray<double>(), 1e-5, 0, each.Name);
+            JsonElement mean = each.Value.GetProperty("mean_of_pixel_values");
+            double[] means = [.. mean.EnumerateArray().Select(m => m.GetDouble())];
+            Golden.AssertClose(
+                means, prepared.To(ScalarType.Double).Mean([1, 2]).ToArray<double>(), 1e-5, 0, each.Name);
             cases++;
         }
         Assert.NotEqual(0, cases);
@@ -138,8 +143,10 @@ public class QAlignParityTests
         JsonElement vision = config.GetProperty("visual_model"), abstractor = config.GetProperty("visual_abstractor");
         JsonElement language = config.GetProperty("llm");
         var options = new QAlignOptions(
-            vision.GetProperty("num_attention_heads").GetInt32(), abstractor.GetProperty("num_attention_heads").GetInt32(),
-            language.GetProperty("num_attention_heads").GetInt32(), language.GetProperty("num_key_value_heads").GetInt32(),
+            vision.GetProperty("num_attention_heads").GetInt32(),
+            abstractor.GetProperty("num_attention_heads").GetInt32(),
+            language.GetProperty("num_attention_heads").GetInt32(),
+            language.GetProperty("num_key_value_heads").GetInt32(),
             vision.GetProperty("layer_norm_eps").GetDouble(), abstractor.GetProperty("layer_norm_eps").GetDouble(),
             language.GetProperty("rms_norm_eps").GetDouble(), config.GetProperty("rope_theta").GetDouble());
         string path = Fixtures.Path(Set, "qalign.tiny.weights.safetensors")!;

@@ -10,8 +10,8 @@ namespace LlIcm.Quality;
 /// BD-rate in percent: the mean rate difference at equal quality; negative when the test curve saves rate.
 /// </param>
 /// <param name="Metric">
-/// BD-metric in the metric's unit: the mean quality difference at equal rate, in the metric's own sign (for LPIPS, negative
-/// is better).
+/// BD-metric in the metric's unit: the mean quality difference at equal rate, in the metric's own sign (for LPIPS,
+/// negative is better).
 /// </param>
 /// <param name="Interpolation">How the curves were drawn.</param>
 public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Metric, CurveInterpolation Interpolation)
@@ -22,12 +22,14 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
     /// <summary>Compares two curves.</summary>
     /// <param name="anchor">What is compared with.</param>
     /// <param name="test">What is judged.</param>
-    /// <param name="lowerIsBetter">Whether the metric is a distance (LPIPS, MSE) and not a quality (PSNR, MS-SSIM).</param>
+    /// <param name="lowerIsBetter">
+    /// Whether the metric is a distance (LPIPS, MSE) and not a quality (PSNR, MS-SSIM).
+    /// </param>
     /// <param name="interpolation">How to draw the curves.</param>
     /// <remarks>
-    /// BD-rate reads the rate off the curve at a given quality, so that a curve whose quality does not rise strictly with
-    /// the rate has none: then there is no value but a problem, in every interpolation, even where a formula would yield a
-    /// number. BD-metric needs no such thing and stays.
+    /// BD-rate reads the rate off the curve at a given quality, so that a curve whose quality does not rise strictly
+    /// with the rate has none: then there is no value but a problem, in every interpolation, even where a formula would
+    /// yield a number. BD-metric needs no such thing and stays.
     /// </remarks>
     public static BjontegaardDelta Compute(
         RateDistortionCurve anchor, RateDistortionCurve test, bool lowerIsBetter = false,
@@ -61,7 +63,8 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
     }
 
     private static BjontegaardValue Evaluate(
-        double[] anchorX, double[] anchorY, double[] testX, double[] testY, CurveInterpolation interpolation, string axis,
+        double[] anchorX, double[] anchorY, double[] testX, double[] testY, CurveInterpolation interpolation,
+        string axis,
         string? problem, Func<double, double> convert)
     {
         double common = Math.Min(anchorX.Max(), testX.Max()) - Math.Max(anchorX.Min(), testX.Min());
@@ -73,7 +76,8 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
         string? warning = null;
         if (overlap < SufficientOverlap)
             warning = string.Create(
-                CultureInfo.InvariantCulture, $"only {100 * overlap:0.#} % of the range of {axis} is common to both curves");
+                CultureInfo.InvariantCulture,
+                $"only {100 * overlap:0.#} % of the range of {axis} is common to both curves");
         else if (interpolation == CurveInterpolation.Cubic && Math.Min(anchorX.Length, testX.Length) < 4)
             warning = "fewer than 4 points do not determine a cubic";
         return new BjontegaardValue(value, overlap, null, warning);
@@ -85,7 +89,8 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
         {
             if (sign * curve.Metric[i] > sign * curve.Metric[i - 1]) continue;
             string from = RateDistortionCurve.Text(curve.Metric[i - 1]), to = RateDistortionCurve.Text(curve.Metric[i]);
-            string at = $"rate {RateDistortionCurve.Text(curve.Rate[i - 1])} to {RateDistortionCurve.Text(curve.Rate[i])}";
+            string at =
+                $"rate {RateDistortionCurve.Text(curve.Rate[i - 1])} to {RateDistortionCurve.Text(curve.Rate[i])}";
             string what = from == to ? $"stays at {from}" : $"gets worse, {from} to {to},";
             return $"not monotonic: the {name}'s quality {what} from {at}";
         }

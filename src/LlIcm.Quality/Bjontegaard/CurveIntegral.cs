@@ -10,7 +10,9 @@ internal static class CurveIntegral
 {
     private const int Degree = 3;
 
-    /// <summary>The integral from <paramref name="low"/> to <paramref name="high"/> of the curve through the points.</summary>
+    /// <summary>
+    /// The integral from <paramref name="low"/> to <paramref name="high"/> of the curve through the points.
+    /// </summary>
     /// <param name="x">Strictly ascending, at least two (for the polynomial: any order).</param>
     /// <param name="y">The values there.</param>
     /// <param name="low">Lower limit.</param>
@@ -32,8 +34,8 @@ internal static class CurveIntegral
     }
 
     /// <summary>
-    /// Akima's slopes with two secants extrapolated at each end, as in his paper. MathNet's own Akima spline treats the ends
-    /// differently and takes five points at least.
+    /// Akima's slopes with two secants extrapolated at each end, as in his paper. MathNet's own Akima spline treats the
+    /// ends differently and takes five points at least.
     /// </summary>
     private static double[] AkimaSlopes(double[] x, double[] y)
     {

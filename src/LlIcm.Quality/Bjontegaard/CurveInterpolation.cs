@@ -12,7 +12,8 @@ public enum CurveInterpolation
     Akima,
 
     /// <summary>
-    /// One polynomial of degree 3 through all points by least squares (VCEG-M33, 2001): overshoots on long or steep curves.
+    /// One polynomial of degree 3 through all points by least squares (VCEG-M33, 2001): overshoots on long or steep
+    /// curves.
     /// </summary>
     Cubic,
 }

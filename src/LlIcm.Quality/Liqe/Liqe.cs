@@ -8,7 +8,8 @@ namespace LlIcm.Quality;
 
 /// <summary>
 /// LIQE, a no-reference metric: a CLIP tuned so that pictures resemble texts about their scene, distortion and quality
-/// (Zhang et al.: Blind Image Quality Assessment via Vision-Language Correspondence, CVPR 2023; github.com/zwx8981/LIQE).
+/// (Zhang et al.: Blind Image Quality Assessment via Vision-Language Correspondence, CVPR 2023;
+/// github.com/zwx8981/LIQE).
 /// </summary>
 /// <remarks>Memory: the weights (600 MB in single precision for the published ViT-B/32) and some 100 MB.</remarks>
 public sealed class Liqe : IDisposable

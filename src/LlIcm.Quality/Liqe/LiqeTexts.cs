@@ -2,7 +2,9 @@ using LlIcm.Torch;
 
 namespace LlIcm.Quality;
 
-/// <summary>LIQE's texts, and their tokens in CLIP's vocabulary (so that the vocabulary's file is not needed).</summary>
+/// <summary>
+/// LIQE's texts, and their tokens in CLIP's vocabulary (so that the vocabulary's file is not needed).
+/// </summary>
 public static class LiqeTexts
 {
     private const int Start = 49406, End = 49407;

@@ -4,9 +4,9 @@ namespace LlIcm.Quality;
 public enum LiqeVariant
 {
     /// <summary>
-    /// <c>demo.py</c> and the loaders behind the paper's numbers: a picture whose sides are both at least 768 is reduced
-    /// to a shorter side of 768, the stride is 48 where a side reaches 1024 and 32 elsewhere, 15 patches are spread
-    /// over the grid. With fewer than 15 patches all 15 are the top-left one.
+    /// <c>demo.py</c> and the loaders behind the paper's numbers: a picture whose sides are both at least 768 is
+    /// reduced to a shorter side of 768, the stride is 48 where a side reaches 1024 and 32 elsewhere, 15 patches are
+    /// spread over the grid. With fewer than 15 patches all 15 are the top-left one.
     /// </summary>
     Demo,
 

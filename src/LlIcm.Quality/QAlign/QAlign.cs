@@ -5,14 +5,14 @@ using LlIcm.Torch.Serialization;
 namespace LlIcm.Quality;
 
 /// <summary>
-/// Q-Align, a no-reference metric: a vision–language model is asked to rate a picture, and the probabilities of the words
-/// excellent, good, fair, poor and bad make the score (Wu et al., ICML 2024; github.com/Q-Future/Q-Align). The model is
-/// mPLUG-Owl2: a ViT-L/14 at 448 pixels, a visual abstractor, and a modality-adaptive LLaMA-2 7B.
+/// Q-Align, a no-reference metric: a vision–language model is asked to rate a picture, and the probabilities of the
+/// words excellent, good, fair, poor and bad make the score (Wu et al., ICML 2024; github.com/Q-Future/Q-Align). The
+/// model is mPLUG-Owl2: a ViT-L/14 at 448 pixels, a visual abstractor, and a modality-adaptive LLaMA-2 7B.
 /// </summary>
 /// <remarks>
-/// The published weights take 16.4 GB. Unless they are asked to stay, each layer's are copied from the mapped shards when
-/// their turn comes, so that the process itself needs less than 2 GB at any precision (the rest is the system's file
-/// cache); several pictures at a time share that work.
+/// The published weights take 16.4 GB. Unless they are asked to stay, each layer's are copied from the mapped shards
+/// when their turn comes, so that the process itself needs less than 2 GB at any precision (the rest is the system's
+/// file cache); several pictures at a time share that work.
 /// </remarks>
 public sealed class QAlign : IDisposable
 {
@@ -47,8 +47,8 @@ public sealed class QAlign : IDisposable
     /// <param name="device">Where to compute; null for the CPU.</param>
     /// <param name="type">
     /// In which precision; null for single precision on a CPU and half precision (as the reference) on a GPU. On a CPU,
-    /// bfloat16 is the faster choice where the processor knows it, half precision needs libtorch 2. Half precision moves the
-    /// 1–5 score by less than 0.02.
+    /// bfloat16 is the faster choice where the processor knows it, half precision needs libtorch 2. Half precision
+    /// moves the 1–5 score by less than 0.02.
     /// </param>
     /// <param name="resident">Whether the weights stay on the device: 16.4 GB in half precision.</param>
     /// <param name="options">What the weights do not tell; null for the published model's.</param>
@@ -76,7 +76,9 @@ public sealed class QAlign : IDisposable
     /// <summary>Rates a picture.</summary>
     public QAlignResult Score(Picture picture, QAlignTask task = QAlignTask.Quality) => Score([picture], task)[0];
 
-    /// <summary>Rates pictures together: on a CPU, where reading the weights takes its time, much faster than singly.</summary>
+    /// <summary>
+    /// Rates pictures together: on a CPU, where reading the weights takes its time, much faster than singly.
+    /// </summary>
     public IReadOnlyList<QAlignResult> Score(IReadOnlyList<Picture> pictures, QAlignTask task = QAlignTask.Quality)
     {
         ArgumentNullException.ThrowIfNull(pictures);

@@ -2,7 +2,9 @@ using LlIcm.Torch;
 
 namespace LlIcm.Quality;
 
-/// <summary>mPLUG-Owl2's visual abstractor: a few learnt queries that gather what the language model is shown.</summary>
+/// <summary>
+/// mPLUG-Owl2's visual abstractor: a few learnt queries that gather what the language model is shown.
+/// </summary>
 internal sealed class QAlignAbstractor
 {
     private const string Prefix = "model.visual_abstractor.";

@@ -23,7 +23,8 @@ internal sealed class QAlignLanguage
     public Action<string, Tensor>? Probe { get; set; }
 
     /// <summary>The embeddings [1, tokens, D] of token ids.</summary>
-    public Tensor Embed(ReadOnlySpan<long> tokens) => _weights.Rows(Prefix + "embed_tokens.weight", tokens).Unsqueeze(0);
+    public Tensor Embed(ReadOnlySpan<long> tokens) =>
+        _weights.Rows(Prefix + "embed_tokens.weight", tokens).Unsqueeze(0);
 
     /// <summary>The last position's normalised state [B, D].</summary>
     /// <param name="embeddings">[B, N, D].</param>
@@ -90,7 +91,8 @@ internal sealed class QAlignLanguage
         Probe?.Invoke(trace + "q_rot", query);
         Probe?.Invoke(trace + "k_rot", key);
         (key, value) = (Share(key), Share(value));
-        Tensor scores = query.Matmul(key.Transpose(-2, -1)).To(ScalarType.Float) * Math.Pow(query.Size(-1), -0.5) + mask;
+        Tensor scores = query.Matmul(key.Transpose(-2, -1)).To(ScalarType.Float) * Math.Pow(query.Size(-1), -0.5)
+            + mask;
         Tensor context = scores.Softmax(-1).To(value.Type).Matmul(value).Transpose(1, 2).Flatten(2);
         return context.Linear(_weights[name + "o_proj.weight"]);
     }

@@ -4,7 +4,9 @@ using LlIcm.Vision;
 
 namespace LlIcm.Quality;
 
-/// <summary>What Q-Align does to a picture: padded to a square, resized with Pillow's bicubic filter, normalised.</summary>
+/// <summary>
+/// What Q-Align does to a picture: padded to a square, resized with Pillow's bicubic filter, normalised.
+/// </summary>
 internal static class QAlignPreprocessing
 {
     // CLIP's mean as 8-bit numbers, truncated.
@@ -19,7 +21,8 @@ internal static class QAlignPreprocessing
         var rgb = new byte[3 * side * side];
         for (int i = 0; i < rgb.Length; i++) rgb[i] = s_padding[i % 3];
         for (int y = 0; y < picture.Height; y++)
-            picture.Rgb.AsSpan(3 * y * picture.Width, 3 * picture.Width).CopyTo(rgb.AsSpan(3 * ((top + y) * side + left)));
+            picture.Rgb.AsSpan(3 * y * picture.Width, 3 * picture.Width).CopyTo(
+                rgb.AsSpan(3 * ((top + y) * side + left)));
         return new Picture(side, side, rgb);
     }
 

@@ -6,8 +6,8 @@ namespace LlIcm.Quality;
 public static class FolderMatching
 {
     /// <summary>
-    /// Matches pictures below two folders by their path without extension; a distorted picture may carry more dotted words
-    /// than its original (<c>kodim03.restored.png</c> belongs to <c>kodim03.png</c>).
+    /// Matches pictures below two folders by their path without extension; a distorted picture may carry more dotted
+    /// words than its original (<c>kodim03.restored.png</c> belongs to <c>kodim03.png</c>).
     /// </summary>
     /// <param name="referenceFolder">The originals.</param>
     /// <param name="distortedFolder">What is to be compared with them.</param>
@@ -43,7 +43,8 @@ public static class FolderMatching
             else pairs.Add(new PathPair(original, path));
         }
         if (pairs.Count == 0)
-            throw new QualityException($"no picture in {distortedFolder} has an original of its name in {referenceFolder}");
+            throw new QualityException(
+                $"no picture in {distortedFolder} has an original of its name in {referenceFolder}");
         return (pairs, unmatched);
     }
 

@@ -27,7 +27,8 @@ public sealed class QualityMetric : IDisposable
         Perceptual("lpips-vgg", LpipsNetwork.Vgg),
         Perceptual("lpips-squeeze", LpipsNetwork.Squeeze),
         Blind("liqe", "LIQE, 1 (bad) to 5 (perfect)", LiqePrompts.All, LiqeVariant.Demo),
-        Blind("liqe-koniq", "LIQE tuned on KonIQ-10k, as in IQA-PyTorch, 1 to 5", LiqePrompts.QualityOnly, LiqeVariant.PyIqa),
+        Blind("liqe-koniq", "LIQE tuned on KonIQ-10k (IQA-PyTorch), 1 to 5",
+            LiqePrompts.QualityOnly, LiqeVariant.PyIqa),
         Asked("q-align", "Q-Align, quality, 1 (bad) to 5 (excellent)", QAlignTask.Quality),
         Asked("q-align-aesthetics", "Q-Align, aesthetics, 1 (bad) to 5 (excellent)", QAlignTask.Aesthetics),
     ];
@@ -36,8 +37,9 @@ public sealed class QualityMetric : IDisposable
     private readonly IDisposable? _model;
 
     private QualityMetric(
-        MetricInfo info, Func<IReadOnlyList<PicturePair>, IReadOnlyList<QualityValue>> measure, IDisposable? model = null,
-        int batch = 1) => (Info, _measure, _model, BatchSize) = (info, measure, model, batch);
+        MetricInfo info, Func<IReadOnlyList<PicturePair>, IReadOnlyList<QualityValue>> measure,
+        IDisposable? model = null, int batch = 1) =>
+        (Info, _measure, _model, BatchSize) = (info, measure, model, batch);
 
     /// <summary>Every metric there is.</summary>
     public static IReadOnlyList<MetricInfo> All { get; } = [.. s_catalogue.Select(each => each.Info)];
@@ -58,7 +60,10 @@ public sealed class QualityMetric : IDisposable
     {
         ArgumentNullException.ThrowIfNull(store);
         foreach ((MetricInfo info, Func<string?, Device, QualityMetric> open) in s_catalogue)
-            if (info.Name == name) return open(info.Model is null ? null : store.Require(info.Model), device ?? Device.Cpu);
+        {
+            if (info.Name != name) continue;
+            return open(info.Model is null ? null : store.Require(info.Model), device ?? Device.Cpu);
+        }
         throw new QualityException($"no metric '{name}'; there are {string.Join(", ", All.Select(each => each.Name))}");
     }
 

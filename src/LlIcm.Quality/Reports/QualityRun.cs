@@ -44,8 +44,8 @@ public static class QualityRun
     {
         try
         {
-            return (new PicturePair(
-                PictureFile.Load(file.Distorted), file.Reference is null ? null : PictureFile.Load(file.Reference)), null);
+            Picture? reference = file.Reference is null ? null : PictureFile.Load(file.Reference);
+            return (new PicturePair(PictureFile.Load(file.Distorted), reference), null);
         }
         catch (PictureException error)
         {

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace LlIcm.Quality;
 
 /// <summary>
-/// Rate–distortion curves in JSON: any object with a list <c>bpp</c> (or <c>rate</c>) and lists of the same length beside
-/// it is a codec, at any depth. CompressAI's result files (<c>{"name", "results": {"bpp", "psnr-rgb", …}}</c>) are such.
+/// Rate–distortion curves in JSON: any object with a list <c>bpp</c> (or <c>rate</c>) and lists of the same length
+/// beside it is a codec, at any depth. CompressAI's result files (<c>{"name", "results": {"bpp", "psnr-rgb", …}}</c>)
+/// are such.
 /// </summary>
 public static class RateDistortionFile
 {
@@ -14,7 +15,8 @@ public static class RateDistortionFile
     /// <returns>The codecs in file order: a name, and a curve for each metric.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="QualityException">It holds no curve, or an unusable one.</exception>
-    public static IReadOnlyList<(string Name, IReadOnlyDictionary<string, RateDistortionCurve> Curves)> Load(string path)
+    public static IReadOnlyList<(string Name, IReadOnlyDictionary<string, RateDistortionCurve> Curves)> Load(
+        string path)
     {
         try
         {

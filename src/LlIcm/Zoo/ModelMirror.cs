@@ -95,14 +95,16 @@ internal abstract class ModelMirror : IDisposable
             return new Opened(content, partial ? offset : 0, total, Version(response));
         }
 
-        private static string? Version(HttpResponseMessage response) => response.Headers.ETag is { IsWeak: false } strong
+        private static string? Version(HttpResponseMessage response) =>
+            response.Headers.ETag is { IsWeak: false } strong
             ? strong.ToString()
             : response.Content.Headers.LastModified?.ToString("r", CultureInfo.InvariantCulture);
 
         private static RangeConditionHeaderValue? Condition(string? tag)
         {
             if (EntityTagHeaderValue.TryParse(tag, out EntityTagHeaderValue? version)) return new(version);
-            return DateTimeOffset.TryParse(tag, CultureInfo.InvariantCulture, out DateTimeOffset date) ? new(date) : null;
+            return DateTimeOffset.TryParse(tag, CultureInfo.InvariantCulture, out DateTimeOffset date)
+                ? new(date) : null;
         }
 
         public override void Dispose() => _client.Dispose();

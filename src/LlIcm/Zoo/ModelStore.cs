@@ -22,8 +22,8 @@ public sealed class ModelStore
 
     /// <summary>A store in a folder, which need not exist.</summary>
     /// <param name="folder">
-    /// The folder; null for what <see cref="FolderVariable"/> says, else <c>llicm/models</c> below the user's data folder
-    /// (<c>XDG_DATA_HOME</c>, else <c>~/.local/share</c>).
+    /// The folder; null for what <see cref="FolderVariable"/> says, else <c>llicm/models</c> below the user's data
+    /// folder (<c>XDG_DATA_HOME</c>, else <c>~/.local/share</c>).
     /// </param>
     /// <param name="mirror">The mirror; null for what <see cref="MirrorVariable"/> says, else there is none.</param>
     public ModelStore(string? folder = null, string? mirror = null)
@@ -70,11 +70,13 @@ public sealed class ModelStore
         string shards = status.File.IsShardIndex ? " and the shards it names" : "";
         string fetch = _mirror is null ? "" : $", or fetch '{id}' from {_mirror}";
         throw new ModelStoreException(
-            $"{model.Purpose} needs {status.File.Name}{shards}: put it into {Folder}, or set {FolderVariable} to its folder"
-            + fetch);
+            $"{model.Purpose} needs {status.File.Name}{shards}: put it into {Folder}, "
+            + $"or set {FolderVariable} to its folder{fetch}");
     }
 
-    /// <summary>Reads a model's files whole and compares their hashes with the published and the recorded ones.</summary>
+    /// <summary>
+    /// Reads a model's files whole and compares their hashes with the published and the recorded ones.
+    /// </summary>
     /// <returns>Path, hash and, if something is wrong, a line about it, for each file.</returns>
     /// <exception cref="ModelStoreException">The model is missing.</exception>
     public async Task<IReadOnlyList<(string Path, string Sha256, string? Problem)>> VerifyAsync(
@@ -87,11 +89,13 @@ public sealed class ModelStore
         {
             string path = Path.Combine(Folder, file.Name), record = path + ".sha256";
             await using FileStream stream = File.OpenRead(path);
-            string hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
+            string hash = Convert.ToHexStringLower(
+                await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
             string? problem = ModelTransfer.Mismatch(file, stream.Length, hash);
             if (problem is null && File.Exists(record))
             {
-                string recorded = (await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false)).Split(' ')[0];
+                string line = await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false);
+                string recorded = line.Split(' ')[0];
                 if (recorded != hash) problem = $"SHA-256 {hash}, but {recorded} when it came";
             }
             results.Add((path, hash, problem));
@@ -124,7 +128,8 @@ public sealed class ModelStore
     public async Task<IReadOnlyList<PublishedModel>> ImportAsync(
         string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellation = default)
     {
-        string folder = Path.GetFullPath(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
+        string folder = Path.GetFullPath(
+            Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
         var imported = new List<PublishedModel>();
         foreach (PublishedModel model in PublishedModel.All)
         {
@@ -166,7 +171,8 @@ public sealed class ModelStore
             {
                 var info = new FileInfo(Path.Combine(Folder, each.Name));
                 if (!info.Exists)
-                    return new ModelStatus(model, file, path, false, null, $"its shard {Path.GetFileName(each.Name)} is missing");
+                    return new ModelStatus(
+                        model, file, path, false, null, $"its shard {Path.GetFileName(each.Name)} is missing");
                 length += info.Length;
             }
             string? problem = file.Size is { } size && size != length ? $"{length} bytes long instead of {size}" : null;
@@ -182,7 +188,8 @@ public sealed class ModelStore
         PublishedModel model, IReadOnlyList<PublishedFile> choices, ModelMirror mirror,
         IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
-        if (Find(model.Id) is { } present && choices.Any(file => Path.Combine(Folder, file.Name) == present)) return present;
+        string? present = Find(model.Id);
+        if (choices.Any(file => Path.Combine(Folder, file.Name) == present)) return present!;
         var transfer = new ModelTransfer(mirror, Folder, progress) { Patience = Patience, Pause = Pause };
         foreach ((int i, PublishedFile file) in choices.Index())
         {
@@ -190,7 +197,8 @@ public sealed class ModelStore
             {
                 await BringAsync(transfer, file, cancellation).ConfigureAwait(false);
             }
-            catch (ModelStoreException error) when (error.InnerException is FileNotFoundException && i + 1 < choices.Count)
+            catch (ModelStoreException error) when (
+                error.InnerException is FileNotFoundException && i + 1 < choices.Count)
             {
                 continue;
             }
@@ -207,7 +215,8 @@ public sealed class ModelStore
     {
         string hash = await transfer.BringAsync(file, cancellation).ConfigureAwait(false);
         string record = Path.Combine(Folder, file.Name + ".sha256");
-        await File.WriteAllTextAsync(record, $"{hash}  {Path.GetFileName(file.Name)}\n", cancellation).ConfigureAwait(false);
+        string line = $"{hash}  {Path.GetFileName(file.Name)}\n";
+        await File.WriteAllTextAsync(record, line, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The file and, after an index, the shards it names.</summary>

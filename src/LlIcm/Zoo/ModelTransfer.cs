@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace LlIcm.Zoo;
 
 /// <summary>
-/// Brings one file into the store: into <c>NAME.part</c> first, continued after an interruption, checked, then renamed. What
-/// carries the final name is complete.
+/// Brings one file into the store: into <c>NAME.part</c> first, continued after an interruption, checked, then renamed.
+/// What carries the final name is complete.
 /// </summary>
 internal sealed class ModelTransfer(ModelMirror mirror, string root, IProgress<TransferProgress>? progress)
 {
@@ -115,12 +115,15 @@ internal sealed class ModelTransfer(ModelMirror mirror, string root, IProgress<T
     private async Task<bool> ContinueAsync(
         PublishedFile file, FileStream target, string tagPath, CancellationToken cancellation)
     {
-        string? tag = File.Exists(tagPath) ? await File.ReadAllTextAsync(tagPath, cancellation).ConfigureAwait(false) : null;
+        string? tag = File.Exists(tagPath)
+            ? await File.ReadAllTextAsync(tagPath, cancellation).ConfigureAwait(false)
+            : null;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
         try
         {
-            ModelMirror.Opened source = await mirror.OpenAsync(file.Name, tag is null ? 0 : target.Length, tag, patience.Token)
+            long offset = tag is null ? 0 : target.Length;
+            ModelMirror.Opened source = await mirror.OpenAsync(file.Name, offset, tag, patience.Token)
                 .ConfigureAwait(false);
             await using Stream content = source.Content;
             target.SetLength(source.Start);

@@ -39,5 +39,6 @@ public sealed record PublishedModel(string Id, string Purpose, IReadOnlyList<Pub
     /// <summary>The model of that name.</summary>
     /// <exception cref="ModelStoreException">There is none.</exception>
     public static PublishedModel Get(string id) => All.FirstOrDefault(each => each.Id == id)
-        ?? throw new ModelStoreException($"no published model '{id}'; known are {string.Join(", ", All.Select(m => m.Id))}");
+        ?? throw new ModelStoreException(
+            $"no published model '{id}'; known are {string.Join(", ", All.Select(m => m.Id))}");
 }

@@ -16,7 +16,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         var error = Assert.Throws<ModelStoreException>(() => new ModelStore(_folder).Require("liqe"));
         Assert.Equal(
-            $"LIQE, all data sets needs LIQE.pt: put it into {_folder}, or set LLICM_MODELS to its folder", error.Message);
+            $"LIQE, all data sets needs LIQE.pt: put it into {_folder}, or set LLICM_MODELS to its folder",
+            error.Message);
         Assert.Null(new ModelStore(_folder).Find("liqe"));
         Assert.Throws<ModelStoreException>(() => new ModelStore(_folder).Find("nonsense"));
     }
@@ -96,7 +97,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         await using TinyServer server = Serving(Liqe, Random(200_000));
         server.CutAfter.Enqueue(100_000);
-        Task<string> fetching = new ModelStore(_folder, server.Address) { Pause = TimeSpan.FromSeconds(1) }.FetchAsync("liqe");
+        var store = new ModelStore(_folder, server.Address) { Pause = TimeSpan.FromSeconds(1) };
+        Task<string> fetching = store.FetchAsync("liqe");
         while (Length(Liqe + ".part") < 100_000) await Task.Delay(5);
         server.Files[Liqe] = Random(150_000);
         Assert.Equal(server.Files[Liqe], File.ReadAllBytes(await fetching));
@@ -183,7 +185,8 @@ public sealed class ModelStoreTests : IDisposable
 
         Assert.Equal(Path.Combine(_folder, Index), await store.FetchAsync("q-align"));
 
-        Assert.Equal(server.Files["one-align/part-2.bin"], File.ReadAllBytes(Path.Combine(_folder, "one-align/part-2.bin")));
+        Assert.Equal(
+            server.Files["one-align/part-2.bin"], File.ReadAllBytes(Path.Combine(_folder, "one-align/part-2.bin")));
         Assert.Equal(3, (await store.VerifyAsync("q-align")).Count);
         File.Delete(Path.Combine(_folder, "one-align/part-1.bin"));
         Assert.Null(store.Find("q-align"));
@@ -215,7 +218,8 @@ public sealed class ModelStoreTests : IDisposable
         Assert.Null(Assert.Single(await store.VerifyAsync("liqe")).Problem);
         bytes[4000] ^= 1;
         File.WriteAllBytes(path, bytes);
-        Assert.Contains("when it came", Assert.Single(await store.VerifyAsync("liqe")).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "when it came", Assert.Single(await store.VerifyAsync("liqe")).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -223,7 +227,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         string source = Directory.CreateTempSubdirectory("llicm-import").FullName;
         File.WriteAllBytes(Path.Combine(source, "liqe_koniq.pt"), Random(10));
-        File.WriteAllText(Path.Combine(source, "model.safetensors.index.json"), """{"weight_map":{"a":"s.safetensors"}}""");
+        File.WriteAllText(
+            Path.Combine(source, "model.safetensors.index.json"), """{"weight_map":{"a":"s.safetensors"}}""");
         File.WriteAllBytes(Path.Combine(source, "s.safetensors"), Random(20));
         var store = new ModelStore(_folder);
 
@@ -249,7 +254,8 @@ public sealed class ModelStoreTests : IDisposable
 
     private static byte[] Random(int count) => RandomNumberGenerator.GetBytes(count);
 
-    private ModelStore Store(TinyServer server) => new(_folder, server.Address) { Pause = TimeSpan.FromMilliseconds(1) };
+    private ModelStore Store(TinyServer server) =>
+        new(_folder, server.Address) { Pause = TimeSpan.FromMilliseconds(1) };
 
     private long Length(string name)
     {
@@ -258,7 +264,8 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     private string[] Names() =>
-        [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Select(each => Path.GetFileName(each)).Order()];
+        [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories)
+            .Select(each => Path.GetFileName(each)).Order()];
 
     private sealed class Immediate(Action<TransferProgress> action) : IProgress<TransferProgress>
     {

@@ -82,7 +82,8 @@ internal sealed class TinyServer : IAsyncDisposable
         }
         if (!Files.TryGetValue(first[1].Replace("/models/", "", StringComparison.Ordinal), out byte[]? content))
         {
-            await stream.WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+            await stream.WriteAsync(
+                "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
             return;
         }
         string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";
