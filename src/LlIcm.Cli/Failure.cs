@@ -2,7 +2,9 @@ using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Quality;
 using LlIcm.Torch;
+using LlIcm.Torch.Serialization;
 using LlIcm.Training;
+using LlIcm.Zoo;
 
 namespace LlIcm.Cli;
 
@@ -25,7 +27,7 @@ public sealed record Failure(ExitCode Code, string Message)
             OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
             TorchUnavailableException or VipsUnavailableException => (ExitCode.NativeLibrary, error.Message),
             DllNotFoundException or EntryPointNotFoundException => (ExitCode.NativeLibrary, OneLine(error.Message)),
-            ModelException => (ExitCode.Model, OneLine(error.Message)),
+            ModelException or ModelStoreException or WeightFormatException => (ExitCode.Model, OneLine(error.Message)),
             LlicFormatException or PictureException or TrainingException => (ExitCode.Input, OneLine(error.Message)),
             PictureCodecException or QualityException => (ExitCode.Impossible, OneLine(error.Message)),
             OutOfMemoryException => (ExitCode.Memory, "not enough memory"),

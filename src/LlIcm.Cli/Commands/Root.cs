@@ -15,7 +15,8 @@ public static class Root
             A .llic file is decoded, and restored, with the model it was made with. Works offline.
             """);
         root.Options.Clear();
-        root.Add(new HelpOption { Description = "Show this help; after a command, that command's." });
+        root.HelpName = "llicm";
+        root.Add(new HelpOption { Recursive = true, Description = "Show this help; after a command, that command's." });
         root.Add(VersionReport.Option());
         root.Add(RunCommand.Create());
         root.Add(CompressCommand.Create());
