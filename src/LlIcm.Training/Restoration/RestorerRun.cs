@@ -2,7 +2,6 @@ using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Torch.Serialization;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;

@@ -1,4 +1,3 @@
-using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
 using LlIcm.Imaging;
