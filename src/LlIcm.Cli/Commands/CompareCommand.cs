@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
