@@ -104,21 +104,24 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
     {
         Tensor embedding = _timeMlp.Forward(time);
         if (context.Prompt is { } prompt) embedding += prompt;
-        int next = 0;
+        int used = 0;
         Tensor Through(ModuleList<NafBlock> blocks, Tensor features)
         {
             foreach (NafBlock block in blocks)
             {
-                Tensor? vector = block.Content is null || context.Content.Count == 0 ? null : context.Content[next++];
-                features = block.Forward(features, embedding, vector);
+                Tensor? vector = block.Content is null || context.Content.Count == 0 ? null : context.Content[used++];
+                Tensor next = block.Forward(features, embedding, vector);
+                features.Dispose();
+                features = next;
             }
             return features;
         }
 
+        using var scope = new TensorScope();
         (long height, long width) = (state.Size(2), state.Size(3));
         Tensor x = Pad(Tensor.Cat(1, state - condition, condition), height, width);
         if (Options.Unshuffle > 1) x = x.PixelUnshuffle(Options.Unshuffle);
-        x = _intro.Forward(x);
+        x = _intro.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
         var skips = new Stack<Tensor>();
         for (int level = 0; level < _encoders.Count; level++)
         {
@@ -128,11 +131,14 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
         }
         x = Through(_middle, x);
         for (int level = 0; level < _decoders.Count; level++)
-            x = Through(_decoders[level], _ups[level].Forward(x) + skips.Pop());
+        {
+            using Tensor deeper = x, skip = skips.Pop();
+            x = Through(_decoders[level], _ups[level].Forward(deeper) + skip);
+        }
         x = _ending.Forward(x);
         if (Options.Unshuffle > 1) x = x.PixelShuffle(Options.Unshuffle);
         x = x.Narrow(2, 0, height).Narrow(3, 0, width);
-        return Target == PredictionTarget.Clean ? condition + x : x;
+        return scope.Keep(Target == PredictionTarget.Clean ? condition + x : x);
     }
 
     /// <summary>In the order in which <see cref="Forward(Tensor, Tensor, Tensor, DenoiserContext)"/> meets them.</summary>

@@ -112,32 +112,47 @@ public sealed class ConditionalUNet : ConditionalDenoiser
         Tensor Attend(PreNormAttention attention, Tensor features) => attention.Forward(
             features, attention.Transformer is null || context.Content.Count == 0 ? null : context.Content[next++]);
 
+        using var scope = new TensorScope();
         (long height, long width) = (state.Size(2), state.Size(3));
         Tensor x = Pad(Tensor.Cat(1, state - condition, condition), height, width);
-        x = _initial.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
-        Tensor first = x;
-        if (_downsample is not null) x = _downsample.Forward(x);
+        Tensor first = _initial.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
+        x = _downsample is null ? first.Alias() : _downsample.Forward(first);
 
+        // Features are freed as soon as nobody needs them: at full size this decides how large a picture fits into memory.
         var skips = new Stack<Tensor>();
         foreach (UNetLevel level in _downs)
         {
-            x = level.First.Forward(x, embedding);
-            skips.Push(x);
-            x = Attend(level.Attention, level.Second.Forward(x, embedding));
-            skips.Push(x);
-            x = level.Resize.Forward(x);
+            skips.Push(level.First.Forward(x, embedding));
+            using Tensor second = level.Second.Forward(skips.Peek(), embedding);
+            skips.Push(Attend(level.Attention, second));
+            x = Replace(x, level.Resize.Forward(skips.Peek()));
         }
-        x = _middle1.Forward(x, embedding);
-        x = _middle2.Forward(Attend(_middleAttention, x), embedding);
+        x = Replace(x, _middle1.Forward(x, embedding));
+        x = Replace(x, Attend(_middleAttention, x));
+        x = Replace(x, _middle2.Forward(x, embedding));
         foreach (UNetLevel level in _ups)
         {
-            x = level.First.Forward(Tensor.Cat(1, x, skips.Pop()), embedding);
-            x = level.Second.Forward(Tensor.Cat(1, x, skips.Pop()), embedding);
-            x = level.Resize.Forward(Attend(level.Attention, x));
+            x = Replace(x, Joined(level.First, x, skips.Pop(), embedding));
+            x = Replace(x, Joined(level.Second, x, skips.Pop(), embedding));
+            x = Replace(x, Attend(level.Attention, x));
+            x = Replace(x, level.Resize.Forward(x));
         }
-        if (_upsample is not null) x = _upsample.Forward(x);
-        x = _finalBlock.Forward(Tensor.Cat(1, x, first), embedding);
-        return _final.Forward(x).Narrow(2, 0, height).Narrow(3, 0, width);
+        if (_upsample is not null) x = Replace(x, _upsample.Forward(x));
+        x = Replace(x, Joined(_finalBlock, x, first, embedding));
+        return scope.Keep(_final.Forward(x).Narrow(2, 0, height).Narrow(3, 0, width));
+    }
+
+    private static Tensor Replace(Tensor old, Tensor next)
+    {
+        old.Dispose();
+        return next;
+    }
+
+    private static Tensor Joined(ResBlock block, Tensor features, Tensor skip, Tensor embedding)
+    {
+        using Tensor joined = Tensor.Cat(1, features, skip);
+        skip.Dispose();
+        return block.Forward(joined, embedding);
     }
 
     private static Conv2d Down(int inputs, int outputs) => new(inputs, outputs, 4, stride: 2, padding: 1);

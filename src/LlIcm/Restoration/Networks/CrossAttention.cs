@@ -9,7 +9,7 @@ internal sealed class CrossAttention : Module
     private const int HeadWidth = 32;
 
     /// <summary>Attention weights held at once; more queries than fit are worked off in parts.</summary>
-    private const long MaximalWeights = 1L << 26;
+    private const long MaximalWeights = 1L << 24;
 
     private readonly Linear _query, _key, _value, _output;
     private readonly int _heads;

@@ -22,9 +22,10 @@ internal sealed class PreNormAttention : Module
 
     public Tensor Forward(Tensor input, Tensor? content)
     {
+        using var scope = new TensorScope();
         Tensor normalized = _norm.Forward(input);
         Tensor result = _linear is null ? Transformer!.Forward(normalized, content) : _linear.Forward(normalized);
-        return result + input;
+        return scope.Keep(result + input);
     }
 
     private sealed class Inner : Module

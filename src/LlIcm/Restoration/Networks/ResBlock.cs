@@ -26,6 +26,12 @@ internal sealed class ResBlock : Module
     /// <param name="time">The time embedding [B or 1, time width].</param>
     public Tensor Forward(Tensor input, Tensor time)
     {
+        using var scope = new TensorScope();
+        return scope.Keep(Compute(input, time));
+    }
+
+    private Tensor Compute(Tensor input, Tensor time)
+    {
         Tensor[] modulation = _mlp.Forward(time).Chunk(2, 1);
         Tensor scale = modulation[0] + 1, shift = modulation[1];
         Tensor skip = _skip is null ? input : _skip.Forward(input);
@@ -36,7 +42,7 @@ internal sealed class ResBlock : Module
                 shift.Unsqueeze(2).Unsqueeze(3), _block1.Convolve(input), scale.Unsqueeze(2).Unsqueeze(3));
             return _block2.Convolve(modulated.Silu()).Silu() + skip;
         }
-        // For one time, scale and shift belong to the weights: this saves a pass over the features.
+        // For one time, scale and shift go into the weights: this saves a pass over the features.
         Tensor x = scale.Size(0) == 1
             ? input.Conv2d(_block1.Weight * scale.Reshape(-1, 1, 1, 1), shift.Reshape(-1), 1, 1)
             : s_addcmul.Call(shift.Unsqueeze(2).Unsqueeze(3), _block1.Convolve(input), scale.Unsqueeze(2).Unsqueeze(3));
