@@ -2,7 +2,11 @@ using LlIcm.Benchmarks;
 
 var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
+    ["calls"] = CallBenchmark.Run,
+    ["conv"] = ConvolutionBenchmark.Run,
+    ["codec"] = CodecBenchmark.Run,
     ["rans"] = RansBenchmark.Run,
+    ["restoration"] = RestorationBenchmark.Run,
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;

@@ -1,1 +1,1 @@
-return 0;
+return (int)LlIcm.Cli.CliProgram.Run(args);

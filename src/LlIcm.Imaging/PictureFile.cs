@@ -18,6 +18,9 @@ public static class PictureFile
         [".tiff"] = PictureFormat.Tiff,
     };
 
+    /// <summary>The version of libvips.</summary>
+    public static Version LibraryVersion => Interop.VipsLibrary.Start();
+
     /// <summary>The extensions that can be written, with their dots.</summary>
     public static IReadOnlyCollection<string> WritableExtensions => s_extensions.Keys;
 

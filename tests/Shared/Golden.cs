@@ -32,7 +32,9 @@ internal sealed class Golden : IDisposable
         return document.RootElement.Clone();
     }
 
-    /// <summary>The lines <c>name TAB dtype TAB shape</c> of a <c>*.keys.txt</c> fixture, without the comments.</summary>
+    /// <summary>
+    /// The lines <c>name TAB dtype TAB shape</c> of a <c>*.keys.txt</c> fixture, without the comments.
+    /// </summary>
     public static IReadOnlyList<(string Name, long[] Shape)> Keys(params string[] parts) =>
         [.. System.IO.File.ReadLines(PathOf(parts))
             .Where(line => line.Length > 0 && line[0] != '#')
@@ -45,7 +47,8 @@ internal sealed class Golden : IDisposable
     public bool Has(string name) => _file.Tensors.ContainsKey(name);
 
     /// <summary>A stored tensor or null: what <c>Module.LoadState</c> asks for.</summary>
-    public Tensor? Find(string name) => _file.Tensors.TryGetValue(name, out StoredTensor? stored) ? ToTensor(stored) : null;
+    public Tensor? Find(string name) =>
+        _file.Tensors.TryGetValue(name, out StoredTensor? stored) ? ToTensor(stored) : null;
 
     /// <summary>A metadata entry that holds JSON.</summary>
     public JsonElement Metadata(string key)
@@ -62,8 +65,8 @@ internal sealed class Golden : IDisposable
     }
 
     /// <summary>
-    /// Asserts equal shapes and |actual - expected| ≤ absolute + relativeToMax·max|expected| everywhere. The message has
-    /// the worst error and where it is; a NaN on one side only is a failure.
+    /// Asserts equal shapes and |actual - expected| ≤ absolute + relativeToMax·max|expected| everywhere. The message
+    /// has the worst error and where it is; a NaN on one side only is a failure.
     /// </summary>
     public static void AssertClose(
         Tensor expected, Tensor actual, double absolute, double relativeToMax = 0, string what = "tensor")
@@ -78,7 +81,8 @@ internal sealed class Golden : IDisposable
         ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double absolute, double relativeToMax = 0,
         string what = "values")
     {
-        Assert.True(expected.Length == actual.Length, $"{what}: expected {expected.Length} values, got {actual.Length}");
+        if (expected.Length != actual.Length)
+            Assert.Fail($"{what}: expected {expected.Length} values, got {actual.Length}");
         double largest = 0, worst = 0;
         int at = -1;
         for (int i = 0; i < expected.Length; i++)

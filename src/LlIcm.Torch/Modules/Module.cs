@@ -23,7 +23,9 @@ public abstract class Module : IDisposable
     public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers(string prefix = "") =>
         AllBuffers(prefix).DistinctBy(each => each.Tensor);
 
-    /// <summary>Parameters and buffers: what a checkpoint holds. A shared tensor is listed under each of its names.</summary>
+    /// <summary>
+    /// Parameters and buffers: what a checkpoint holds. A shared tensor is listed under each of its names.
+    /// </summary>
     public IEnumerable<(string Name, Tensor Tensor)> StateDict() => AllParameters("").Concat(AllBuffers(""));
 
     /// <summary>The parameters, for an optimiser.</summary>
@@ -101,7 +103,9 @@ public abstract class Module : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Registers a parameter: it belongs to no scope and requires gradients once training asks for them.</summary>
+    /// <summary>
+    /// Registers a parameter: it belongs to no scope and requires gradients once training asks for them.
+    /// </summary>
     protected Tensor Parameter(string name, Tensor tensor)
     {
         CheckName(name);
@@ -125,7 +129,9 @@ public abstract class Module : IDisposable
         return module;
     }
 
-    /// <summary>Whether a buffer takes whatever shape the checkpoint has (tables whose size depends on the data).</summary>
+    /// <summary>
+    /// Whether a buffer takes whatever shape the checkpoint has (tables whose size depends on the data).
+    /// </summary>
     protected virtual bool AcceptsResize(string name) =>
         _children.Any(child => name.StartsWith(child.Name + ".", StringComparison.Ordinal)
             && child.Module.AcceptsResize(name[(child.Name.Length + 1)..]));

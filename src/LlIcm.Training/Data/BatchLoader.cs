@@ -3,7 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace LlIcm.Training.Data;
 
 /// <summary>
-/// Makes batches on background threads, ahead of their use, and hands them out in the order of their steps: however many
+/// Makes batches on background threads, ahead of their use, and hands them out in the order of their steps: however
+/// many
 /// threads there are, the sequence is the same. To be used by one consumer at a time.
 /// </summary>
 /// <typeparam name="T">A batch. Batches that are never handed out are disposed of where they can be.</typeparam>
@@ -19,9 +20,11 @@ public sealed class BatchLoader<T> : IDisposable
     private bool _stopped;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="make">Makes the batch of a step; a pure function of the step, called on several threads at once.</param>
+    /// <param name="make">Makes the batch of a step; a pure function of the step, called on several threads at
+    /// once.</param>
     /// <param name="threads">How many threads, at least 1.</param>
-    /// <param name="ahead">How many batches may be finished or under way ahead of the one taken next, at least 1.</param>
+    /// <param name="ahead">How many batches may be finished or under way ahead of the one taken next, at least
+    /// 1.</param>
     /// <param name="start">The first step.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is too small.</exception>
     public BatchLoader(Func<long, T> make, int threads = 1, int ahead = 4, long start = 0)

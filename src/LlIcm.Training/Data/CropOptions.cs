@@ -8,7 +8,9 @@ public sealed record CropOptions
     /// <summary>Side of the square crops in pixels.</summary>
     public int Size { get; init; } = 256;
 
-    /// <summary>Factor by which photographs are made smaller, so that the scale of their content varies; at most 1.</summary>
+    /// <summary>
+    /// Factor by which photographs are made smaller, so that the scale of their content varies; at most 1.
+    /// </summary>
     public Interval Scale { get; init; } = new(0.5f, 1f);
 
     /// <summary>How often a crop is cut without scaling.</summary>

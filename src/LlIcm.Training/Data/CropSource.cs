@@ -4,7 +4,8 @@ using LlIcm.Training.Degradations;
 namespace LlIcm.Training.Data;
 
 /// <summary>
-/// Cuts random square crops of photographs: each photograph equally often, at a random place, scaled, mirrored and turned as the
+/// Cuts random square crops of photographs: each photograph equally often, at a random place, scaled, mirrored and
+/// turned as the
 /// options say. A photograph smaller than the crop is enlarged. Safe for use by several threads at once.
 /// </summary>
 public sealed class CropSource

@@ -3,7 +3,8 @@ using LlIcm.Training.Degradations;
 namespace LlIcm.Training.Data;
 
 /// <summary>
-/// The training data as a function: sample k of step s depends on the seed, s and k alone, so that a resumed run sees what
+/// The training data as a function: sample k of step s depends on the seed, s and k alone, so that a resumed run sees
+/// what
 /// an uninterrupted one would have seen. Safe for use by several threads at once.
 /// </summary>
 /// <param name="crops">Where the clean crops come from.</param>

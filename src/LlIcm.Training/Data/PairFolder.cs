@@ -4,7 +4,8 @@ using LlIcm.Training.Degradations;
 namespace LlIcm.Training.Data;
 
 /// <summary>
-/// Real or ready-made pairs: <c>input/</c> and <c>target/</c> with files of the same names (their extensions may differ), and
+/// Real or ready-made pairs: <c>input/</c> and <c>target/</c> with files of the same names (their extensions may
+/// differ), and
 /// perhaps <c>mask/</c> (white kept, black missing).
 /// </summary>
 public sealed class PairFolder
@@ -32,9 +33,12 @@ public sealed class PairFolder
 
     /// <summary>Finds the pairs of a folder; no picture is read yet.</summary>
     /// <param name="folder">The folder that holds <c>input</c> and <c>target</c>.</param>
-    /// <param name="kind">What the inputs suffer from; null takes it from the folder's name, e.g. <c>dehaze</c>.</param>
-    /// <param name="decode">Reads one file; null for <see cref="PictureFile.Load(string, PictureLoadOptions?)"/>.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder, or none named <c>input</c> or <c>target</c> in it.</exception>
+    /// <param name="kind">What the inputs suffer from; null takes it from the folder's name, e.g.
+    /// <c>dehaze</c>.</param>
+    /// <param name="decode">Reads one file; null for <see cref="PictureFile.Load(string,
+    /// PictureLoadOptions?)"/>.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder, or none named <c>input</c> or
+    /// <c>target</c> in it.</exception>
     /// <exception cref="InvalidDataException">There is no pair, or an input has no target or no mask.</exception>
     /// <exception cref="FormatException">The folder's name is no degradation and none was given.</exception>
     public static PairFolder Open(string folder, DegradationKind? kind = null, Func<string, Picture>? decode = null)
@@ -94,7 +98,8 @@ public sealed class PairFolder
             mask = new float[size * size];
             Cut(sample.Mask, width, left, top, size, mask);
         }
-        return new DegradedSample(Cut(sample.Degraded, left, top, size), Cut(sample.Clean, left, top, size), sample.Kind, mask);
+        return new DegradedSample(
+            Cut(sample.Degraded, left, top, size), Cut(sample.Clean, left, top, size), sample.Kind, mask);
     }
 
     private static PlanarImage Cut(PlanarImage image, int left, int top, int size)

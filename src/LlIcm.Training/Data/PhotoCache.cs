@@ -3,7 +3,8 @@ using LlIcm.Imaging;
 namespace LlIcm.Training.Data;
 
 /// <summary>
-/// All photographs of a folder, decoded once and held in memory, in the order of their names (so that a number means the
+/// All photographs of a folder, decoded once and held in memory, in the order of their names (so that a number means
+/// the
 /// same photograph in every run). Read-only, hence safe for use by several threads.
 /// </summary>
 public sealed class PhotoCache
@@ -32,7 +33,8 @@ public sealed class PhotoCache
     /// <summary>Reads a folder and the folders in it.</summary>
     /// <param name="folder">Where the photographs are.</param>
     /// <param name="options">Limits; null for the defaults.</param>
-    /// <param name="decode">Reads one file; null for <see cref="PictureFile.Load(string, PictureLoadOptions?)"/>.</param>
+    /// <param name="decode">Reads one file; null for <see cref="PictureFile.Load(string,
+    /// PictureLoadOptions?)"/>.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">No file in it is a usable photograph.</exception>

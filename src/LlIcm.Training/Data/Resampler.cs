@@ -17,7 +17,8 @@ public static class Resampler
     /// <param name="toWidth">Width of the result.</param>
     /// <param name="toHeight">Height of the result.</param>
     /// <returns>The part in 0–1, 8-bit levels.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or leaves the picture, or the result is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or leaves the picture, or the result is
+    /// empty.</exception>
     public static PlanarImage Crop(
         Picture picture, int left, int top, int width, int height, int toWidth, int toHeight)
     {
@@ -49,7 +50,10 @@ public static class Resampler
         {
             Array.Clear(row);
             for (int tap = 0; tap < down.Taps; tap++)
-                Field.Add(row, rows.AsSpan(3 * width * (down.First[y] + tap), 3 * width), down.Weights[y * down.Taps + tap]);
+            {
+                ReadOnlySpan<float> from = rows.AsSpan(3 * width * (down.First[y] + tap), 3 * width);
+                Field.Add(row, from, down.Weights[y * down.Taps + tap]);
+            }
             for (int x = 0; x < toWidth; x++)
             {
                 float r = 0f, g = 0f, b = 0f;

@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>Does nothing (but the rounding to 8 bits), so that a model also learns to leave good pictures alone.</summary>
+/// <summary>
+/// Does nothing (but the rounding to 8 bits), so that a model also learns to leave good pictures alone.
+/// </summary>
 public sealed class Clean : Degradation
 {
     /// <inheritdoc/>

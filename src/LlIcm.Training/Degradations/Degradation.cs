@@ -2,7 +2,8 @@ namespace LlIcm.Training.Degradations;
 
 /// <summary>
 /// Spoils a clean picture in one way. Deterministic: the same picture, generator state and severity give the same
-/// result. An instance holds options only and may be used by several threads at once.
+/// result (on every machine, but for the last bit of its exp, sin and pow). An instance holds options only and may be
+/// used by several threads at once.
 /// </summary>
 public abstract class Degradation
 {

@@ -1,7 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
 /// <summary>
-/// What is wrong with a picture: the ten words of DA-CLIP's universal restoration, in its order (Luo et al., "Controlling
+/// What is wrong with a picture: the ten words of DA-CLIP's universal restoration, in its order (Luo et al.,
+/// "Controlling
 /// Vision-Language Models for Multi-Task Image Restoration", ICLR 2024), and none.
 /// </summary>
 public enum DegradationKind

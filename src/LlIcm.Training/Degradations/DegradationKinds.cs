@@ -10,14 +10,18 @@ public static class DegradationKinds
         ("snowy", "desnow"), ("uncompleted", "inpaint"), ("clean", "none"),
     ];
 
-    /// <summary>The ten degradations, in the order of DA-CLIP's prompts; without <see cref="DegradationKind.Clean"/>.</summary>
+    /// <summary>
+    /// The ten degradations, in the order of DA-CLIP's prompts; without <see cref="DegradationKind.Clean"/>.
+    /// </summary>
     public static IReadOnlyList<DegradationKind> All { get; } =
         [.. Enum.GetValues<DegradationKind>().Where(kind => kind != DegradationKind.Clean)];
 
     /// <summary>DA-CLIP's word, e.g. <c>motion-blurry</c>; <c>clean</c> for none.</summary>
     public static string Word(this DegradationKind kind) => s_names[(int)kind].Word;
 
-    /// <summary>The task that undoes it, e.g. <c>dehaze</c>, as the pair folders are named; <c>none</c> for clean.</summary>
+    /// <summary>
+    /// The task that undoes it, e.g. <c>dehaze</c>, as the pair folders are named; <c>none</c> for clean.
+    /// </summary>
     public static string Task(this DegradationKind kind) => s_names[(int)kind].Task;
 
     /// <summary>Reads a word or the name of a task, in any case.</summary>

@@ -4,7 +4,7 @@ namespace LlIcm.Training.Degradations;
 public sealed record DegradationOptions
 {
     /// <summary>How often each kind is drawn, relative to the others; one that is absent never is.</summary>
-    public IReadOnlyDictionary<DegradationKind, float> Weights { get; init; } = new Dictionary<DegradationKind, float>
+    public Dictionary<DegradationKind, float> Weights { get; init; } = new()
     {
         [DegradationKind.Hazy] = 1f,
         [DegradationKind.Raindrop] = 1f,
@@ -21,6 +21,14 @@ public sealed record DegradationOptions
 
     /// <summary>Range of the severity, within 0–1.</summary>
     public Interval Severity { get; init; } = new(0f, 1f);
+
+    /// <summary>
+    /// How often a degraded picture also went through a JPEG file of good quality, as most real ones have.
+    /// </summary>
+    public float FileLossChance { get; init; } = 0.15f;
+
+    /// <summary>Quality of such a file, 1–100.</summary>
+    public Interval FileQuality { get; init; } = new(75f, 96f);
 
     /// <summary>Ranges of the motion blur.</summary>
     public MotionBlurOptions MotionBlur { get; init; } = new();

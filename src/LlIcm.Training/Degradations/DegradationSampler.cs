@@ -1,7 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
 /// <summary>
-/// Degrades pictures by a kind drawn by weight, with a severity and parameters drawn from the options' ranges. What comes out
+/// Degrades pictures by a kind drawn by weight, with a severity and parameters drawn from the options' ranges. What
+/// comes out
 /// is a function of the picture and the generator's state alone. Safe for use by several threads at once.
 /// </summary>
 public sealed class DegradationSampler
@@ -11,7 +12,8 @@ public sealed class DegradationSampler
     private readonly float[] _cumulative;
 
     /// <summary>Makes a sampler.</summary>
-    /// <exception cref="ArgumentException">A weight is negative or not finite, all are 0, or the severity leaves 0–1.</exception>
+    /// <exception cref="ArgumentException">A weight is negative or not finite, all are 0, or the severity leaves
+    /// 0–1.</exception>
     public DegradationSampler(DegradationOptions? options = null)
     {
         _options = options ?? new DegradationOptions();
@@ -31,7 +33,10 @@ public sealed class DegradationSampler
         {
             float weight = _options.Weights.GetValueOrDefault(degradation.Kind);
             if (!(weight >= 0f && float.IsFinite(weight)))
-                throw new ArgumentException($"the weight of {degradation.Kind.Word()} is {weight}; it must be 0 or more");
+            {
+                throw new ArgumentException(
+                    $"the weight of {degradation.Kind.Word()} is {weight}; it must be 0 or more");
+            }
             _cumulative[(int)degradation.Kind] = sum += weight;
         }
         if (sum <= 0f) throw new ArgumentException("no degradation has a weight above 0");
@@ -48,8 +53,20 @@ public sealed class DegradationSampler
     }
 
     /// <summary>Degrades a picture by a given kind.</summary>
-    public DegradedSample Sample(PlanarImage clean, DegradationKind kind, Xoshiro256 random) =>
-        Sample(clean, kind, random, random.NextFloat(_options.Severity));
+    public DegradedSample Sample(PlanarImage clean, DegradationKind kind, Xoshiro256 random)
+    {
+        DegradedSample sample = Sample(clean, kind, random, random.NextFloat(_options.Severity));
+        // A mask would no longer tell what is missing, a clean picture would not be clean.
+        bool compressible = kind is not (
+            DegradationKind.Clean or DegradationKind.JpegCompressed or DegradationKind.Uncompleted);
+        if (compressible && random.Chance(_options.FileLossChance))
+        {
+            int quality = Math.Clamp((int)random.NextFloat(_options.FileQuality), 1, 100);
+            Jpeg.Compress(sample.Degraded, quality);
+            sample.Degraded.Quantise();
+        }
+        return sample;
+    }
 
     /// <summary>Degrades a picture by a given kind, as mildly (0) or heavily (1) as told.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The severity is outside 0–1.</exception>

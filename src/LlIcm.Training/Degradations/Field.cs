@@ -76,7 +76,8 @@ internal static class Field
     }
 
     /// <summary>
-    /// Smooth noise in about 0–1: random values on a coarse grid, interpolated by smoothed bilinear weights, summed over octaves
+    /// Smooth noise in about 0–1: random values on a coarse grid, interpolated by smoothed bilinear weights, summed
+    /// over octaves
     /// of half the size and <paramref name="persistence"/> times the strength.
     /// </summary>
     /// <param name="random">Where the values come from.</param>
@@ -110,7 +111,8 @@ internal static class Field
                 float at = y / cell + y0;
                 int top = (int)at;
                 float down = SmoothStep(at - top);
-                ReadOnlySpan<float> a = grid.AsSpan(top * columns, columns), b = grid.AsSpan((top + 1) * columns, columns);
+                ReadOnlySpan<float> a = grid.AsSpan(top * columns, columns);
+                ReadOnlySpan<float> b = grid.AsSpan((top + 1) * columns, columns);
                 for (int i = 0; i < columns; i++) line[i] = strength * (a[i] + (b[i] - a[i]) * down);
                 Span<float> row = field.AsSpan(y * width, width);
                 for (int x = 0; x < width; x++)

@@ -22,7 +22,8 @@ public sealed class Haze(HazeOptions? options = null) : Degradation
         far += (near - far) * random.NextFloat() * random.NextFloat();
         float logNear = MathF.Log(near), logFar = MathF.Log(far);
         float patches = random.NextFloat(_options.Patches);
-        float[] density = Field.Noise(random, width, height, Math.Max(width, height) * random.NextFloat(0.25f, 0.8f), 4);
+        float cell = Math.Max(width, height) * random.NextFloat(0.25f, 0.8f);
+        float[] density = Field.Noise(random, width, height, cell, 4);
         for (int i = 0; i < depth.Length; i++)
         {
             float optical = (logNear + (logFar - logNear) * depth[i]) * (1f + patches * (2f * density[i] - 1f));

@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>Shapes of missing parts, as in RePaint (Lugmayr et al., CVPR 2022) and LaMa (Suvorov et al., WACV 2022).</summary>
+/// <summary>
+/// Shapes of missing parts, as in RePaint (Lugmayr et al., CVPR 2022) and LaMa (Suvorov et al., WACV 2022).
+/// </summary>
 public enum HolePattern
 {
     /// <summary>Thin strokes of straight pieces.</summary>

@@ -15,7 +15,10 @@ public sealed class Holes(HolesOptions? options = null) : Degradation
     public static void Paint(PlanarImage image, ReadOnlySpan<float> mask)
     {
         if (mask.Length != image.PlaneSize)
-            throw new ArgumentException($"the mask has {mask.Length} values, the picture {image.PlaneSize} pixels", nameof(mask));
+        {
+            throw new ArgumentException(
+                $"the mask has {mask.Length} values, the picture {image.PlaneSize} pixels", nameof(mask));
+        }
         for (int c = 0; c < 3; c++)
         {
             Span<float> plane = image.Plane(c);
@@ -121,7 +124,8 @@ public sealed class Holes(HolesOptions? options = null) : Degradation
         for (int i = 0; i < count; i++)
         {
             float aspect = MathF.Exp(random.NextFloat(-0.7f, 0.7f));
-            int w = Math.Clamp((int)MathF.Sqrt(area * aspect), 1, width), h = Math.Clamp((int)MathF.Sqrt(area / aspect), 1, height);
+            int w = Math.Clamp((int)MathF.Sqrt(area * aspect), 1, width);
+            int h = Math.Clamp((int)MathF.Sqrt(area / aspect), 1, height);
             int left = random.NextInt(width - w + 1), top = random.NextInt(height - h + 1);
             for (int y = top; y < top + h; y++) mask.AsSpan(y * width + left, w).Clear();
         }

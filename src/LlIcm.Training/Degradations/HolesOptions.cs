@@ -4,7 +4,7 @@ namespace LlIcm.Training.Degradations;
 public sealed record HolesOptions
 {
     /// <summary>How often each pattern is drawn, relative to the others; one that is absent never is.</summary>
-    public IReadOnlyDictionary<HolePattern, float> Weights { get; init; } = new Dictionary<HolePattern, float>
+    public Dictionary<HolePattern, float> Weights { get; init; } = new()
     {
         [HolePattern.Thin] = 0.7f,
         [HolePattern.Thick] = 0.12f,

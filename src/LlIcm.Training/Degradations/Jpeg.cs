@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace LlIcm.Training.Degradations;
 
 /// <summary>
-/// The loss of baseline JPEG (ITU-T T.81): YCbCr, halved colour, 8×8 DCT and the quantisation tables of annex K scaled as
+/// The loss of baseline JPEG (ITU-T T.81): YCbCr, halved colour, 8×8 DCT and the quantisation tables of annex K
+/// scaled as
 /// libjpeg does; without the entropy coding, which loses nothing.
 /// </summary>
 public sealed class Jpeg(JpegOptions? options = null) : Degradation

@@ -24,7 +24,8 @@ public sealed class LowLight(LowLightOptions? options = null) : Degradation
                 plane[i] = light * curve[(int)(Math.Clamp(plane[i], 0f, 1f) * 255f + 0.5f)];
         }
         SensorNoise.Add(
-            image, _options.ShotNoise.At(severity * random.NextFloat()), _options.ReadNoise.At(severity * random.NextFloat()),
+            image, _options.ShotNoise.At(severity * random.NextFloat()),
+            _options.ReadNoise.At(severity * random.NextFloat()),
             random.NextFloat(0f, 0.8f), random.NextFloat(0f, 1.5f), random);
         Span<float> pixels = image.Pixels;
         for (int i = 0; i < pixels.Length; i++) pixels[i] = Srgb.Encode(pixels[i]);

@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>Ranges of <see cref="LowLight"/>; those marked so follow the severity, the others are drawn freely.</summary>
+/// <summary>
+/// Ranges of <see cref="LowLight"/>; those marked so follow the severity, the others are drawn freely.
+/// </summary>
 public sealed record LowLightOptions
 {
     /// <summary>Factor on the linear light; follows the severity.</summary>

@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>The blur of a camera that moves along a bent, trembling path during the exposure; mixed in linear light.</summary>
+/// <summary>
+/// The blur of a camera that moves along a bent, trembling path during the exposure; mixed in linear light.
+/// </summary>
 public sealed class MotionBlur(MotionBlurOptions? options = null) : Degradation
 {
     private readonly MotionBlurOptions _options = options ?? new MotionBlurOptions();

@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>Ranges of <see cref="MotionBlur"/>; those marked so follow the severity, the others are drawn freely.</summary>
+/// <summary>
+/// Ranges of <see cref="MotionBlur"/>; those marked so follow the severity, the others are drawn freely.
+/// </summary>
 public sealed record MotionBlurOptions
 {
     /// <summary>Length of the camera's path in pixels; follows the severity.</summary>

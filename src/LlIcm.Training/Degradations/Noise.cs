@@ -1,7 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
 /// <summary>
-/// Noise: Gaussian, the same for all pixels; or a camera's at high sensitivity, which depends on the light, is correlated by the
+/// Noise: Gaussian, the same for all pixels; or a camera's at high sensitivity, which depends on the light, is
+/// correlated by the
 /// demosaicing and coarser in colour, like the PolyU and CC pairs (Xu et al., 2018; Nam et al., CVPR 2016).
 /// </summary>
 public sealed class Noise(NoiseOptions? options = null) : Degradation

@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>An RGB picture as three planes of floats, nominally in 0–1 (sRGB-encoded): <c>[3, Height, Width]</c>.</summary>
+/// <summary>
+/// An RGB picture as three planes of floats, nominally in 0–1 (sRGB-encoded): <c>[3, Height, Width]</c>.
+/// </summary>
 public sealed class PlanarImage
 {
     /// <summary>Wraps pixel data; nothing is copied.</summary>
@@ -50,7 +52,9 @@ public sealed class PlanarImage
     /// <summary>A copy with its own storage.</summary>
     public PlanarImage Clone() => new(Width, Height, (float[])Pixels.Clone());
 
-    /// <summary>Limits every value to 0–1 and rounds it to the nearest 1/255, as saving to an 8-bit file would.</summary>
+    /// <summary>
+    /// Limits every value to 0–1 and rounds it to the nearest 1/255, as saving to an 8-bit file would.
+    /// </summary>
     public PlanarImage Quantise()
     {
         Span<float> pixels = Pixels;
@@ -73,7 +77,10 @@ public sealed class PlanarImage
     {
         PlanarImage image = new(width, height);
         if (rgb.Length != image.Pixels.Length)
-            throw new ArgumentException($"{width}x{height} takes {image.Pixels.Length} bytes, not {rgb.Length}", nameof(rgb));
+        {
+            throw new ArgumentException(
+                $"{width}x{height} takes {image.Pixels.Length} bytes, not {rgb.Length}", nameof(rgb));
+        }
         Span<float> r = image.Plane(0), g = image.Plane(1), b = image.Plane(2);
         for (int i = 0, j = 0; i < r.Length; i++, j += 3)
         {

@@ -3,7 +3,9 @@ namespace LlIcm.Training.Degradations;
 /// <summary>Ranges of <see cref="Rain"/>; those marked so follow the severity, the others are drawn freely.</summary>
 public sealed record RainOptions
 {
-    /// <summary>Streaks' area (as if none overlapped) over the picture's; follows the severity, quadratically.</summary>
+    /// <summary>
+    /// Streaks' area (as if none overlapped) over the picture's; follows the severity, quadratically.
+    /// </summary>
     public Interval Coverage { get; init; } = new(0.05f, 2.4f);
 
     /// <summary>Strength of the streaks in 0–1; follows the severity, with a spread of a third.</summary>
@@ -30,7 +32,9 @@ public sealed record RainOptions
     /// <summary>Most layers of streaks (heavy rain has several sizes at once).</summary>
     public int Layers { get; init; } = 4;
 
-    /// <summary>How often the streaks are added to the light, which saturates; otherwise they cover what is behind.</summary>
+    /// <summary>
+    /// How often the streaks are added to the light, which saturates; otherwise they cover what is behind.
+    /// </summary>
     public float AdditiveChance { get; init; } = 0.75f;
 
     /// <summary>Strength of the mist of far rain, 0–1; scaled by the severity.</summary>

@@ -17,7 +17,8 @@ public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
         float radius = random.NextFloat(_options.Radius);
         float coverage = _options.Coverage.At(severity) * random.NextFloat(0.7f, 1.3f);
         int count = 1 + (int)(coverage * width * height / (MathF.PI * radius * radius * 1.2f));
-        float softness = _options.Softness.At(MathF.Sqrt(random.NextFloat())), opacity = random.NextFloat(_options.Opacity);
+        float softness = _options.Softness.At(MathF.Sqrt(random.NextFloat()));
+        float opacity = random.NextFloat(_options.Opacity);
         float refraction = random.NextFloat(_options.Refraction), sky = random.NextFloat(_options.Sky);
         float skyLight = random.NextFloat(0.65f, 1f), skyBlue = random.NextFloat(-0.03f, 0.05f);
 
@@ -58,10 +59,12 @@ public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
         PlanarImage image, PlanarImage seen, Drop drop, float skyLight, float skyBlue, Xoshiro256 random)
     {
         // The outline: two overlapping ellipses' falloffs summed, cut at one level.
-        float shiftX = random.NextFloat(-0.5f, 0.5f) * drop.RadiusX, shiftY = random.NextFloat(-0.6f, 0.6f) * drop.RadiusY;
+        float shiftX = random.NextFloat(-0.5f, 0.5f) * drop.RadiusX;
+        float shiftY = random.NextFloat(-0.6f, 0.6f) * drop.RadiusY;
         float second = random.NextFloat(0.4f, 0.8f);
         float reach = 1.5f;
-        int left = Math.Max(0, (int)(drop.X - reach * drop.RadiusX)), top = Math.Max(0, (int)(drop.Y - reach * drop.RadiusY));
+        int left = Math.Max(0, (int)(drop.X - reach * drop.RadiusX));
+        int top = Math.Max(0, (int)(drop.Y - reach * drop.RadiusY));
         int right = Math.Min(image.Width - 1, (int)(drop.X + reach * drop.RadiusX));
         int bottom = Math.Min(image.Height - 1, (int)(drop.Y + reach * drop.RadiusY));
         float rim = drop.Softness < 0.35f ? random.NextFloat(0f, 0.45f) : 0f;
@@ -82,7 +85,8 @@ public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
             for (int x = left; x <= right; x++)
             {
                 float dx = x - drop.X;
-                float body = Falloff(dx * scaleX, dy * scaleY) + Falloff((dx - shiftX) * secondX, (dy - shiftY) * secondY);
+                float body = Falloff(dx * scaleX, dy * scaleY)
+                    + Falloff((dx - shiftX) * secondX, (dy - shiftY) * secondY);
                 float edge = (body - low) * scale;
                 if (edge <= 0f) continue;
                 float cover = Field.SmoothStep(edge) * drop.Opacity;

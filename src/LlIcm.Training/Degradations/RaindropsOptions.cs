@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>Ranges of <see cref="Raindrops"/>; those marked so follow the severity, the others are drawn freely.</summary>
+/// <summary>
+/// Ranges of <see cref="Raindrops"/>; those marked so follow the severity, the others are drawn freely.
+/// </summary>
 public sealed record RaindropsOptions
 {
     /// <summary>Drops' area (as if none overlapped) over the picture's; follows the severity.</summary>
@@ -9,7 +11,10 @@ public sealed record RaindropsOptions
     /// <summary>Mean radius of a picture's drops in pixels; drops vary from a half to twice of it.</summary>
     public Interval Radius { get; init; } = new(4f, 26f);
 
-    /// <summary>Width of the soft rim over the drop's radius: small for drops in focus, 1 for those far out of it; mostly large.</summary>
+    /// <summary>
+    /// Width of the soft rim over the drop's radius: small for drops in focus, 1 for those far out of it; mostly
+    /// large.
+    /// </summary>
     public Interval Softness { get; init; } = new(0.15f, 1f);
 
     /// <summary>How much a drop hides of what is behind it, 0–1.</summary>

@@ -5,7 +5,8 @@ internal static class SensorNoise
 {
     /// <summary>
     /// Replaces linear light by what a sensor would have seen: every photosite of an RGGB mosaic has noise of variance
-    /// <c>shot * light + read²</c> (Foi et al., TIP 2008), which bilinear demosaicing spreads over its neighbours and white
+    /// <c>shot * light + read²</c> (Foi et al., TIP 2008), which bilinear demosaicing spreads over its neighbours and
+    /// white
     /// balance amplifies in red and blue.
     /// </summary>
     /// <param name="light">Linear light, 0–1; replaced, may leave 0–1.</param>
@@ -78,7 +79,8 @@ internal static class SensorNoise
                 int l = x > 0 ? x - 1 : Math.Min(1, width - 1), r = x + 1 < width ? x + 1 : Math.Max(0, width - 2);
                 int site = Site(x + phaseX, y + phaseY);
                 float own = mosaic[row + x];
-                float across = 0.5f * (mosaic[row + l] + mosaic[row + r]), down = 0.5f * (mosaic[above + x] + mosaic[below + x]);
+                float across = 0.5f * (mosaic[row + l] + mosaic[row + r]);
+                float down = 0.5f * (mosaic[above + x] + mosaic[below + x]);
                 if (site == 1)
                 {
                     // A green site: red lies beside it in rows of red, above and below it in rows of blue.

@@ -1,7 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
 /// <summary>
-/// Cast shadows: of people, flat things, walls, poles and leaves, with a penumbra and the bluish light of the sky inside;
+/// Cast shadows: of people, flat things, walls, poles and leaves, with a penumbra and the bluish light of the sky
+/// inside;
 /// like the outdoor pairs of ISTD (Wang et al., CVPR 2018) and SRD.
 /// </summary>
 public sealed class Shadow(ShadowOptions? options = null) : Degradation
@@ -117,7 +118,8 @@ public sealed class Shadow(ShadowOptions? options = null) : Degradation
             Shapes.Capsule(
                 matte, width, height,
                 x + along * length * ux - across * girth * uy, y + along * length * uy + across * girth * ux,
-                x + endAlong * length * ux - endAcross * girth * uy, y + endAlong * length * uy + endAcross * girth * ux,
+                x + endAlong * length * ux - endAcross * girth * uy,
+                y + endAlong * length * uy + endAcross * girth * ux,
                 radius * girth, 1f);
         }
     }
@@ -146,13 +148,15 @@ public sealed class Shadow(ShadowOptions? options = null) : Degradation
             float own = turn + random.NextFloat(-0.06f, 0.06f);
             float ux = MathF.Cos(own), uy = MathF.Sin(own);
             float cx = x - (i - count / 2f) * gap * uy, cy = y + (i - count / 2f) * gap * ux;
-            Shapes.Capsule(matte, width, height, cx - far * ux, cy - far * uy, cx + far * ux, cy + far * uy, radius, 1f);
+            Shapes.Capsule(
+                matte, width, height, cx - far * ux, cy - far * uy, cx + far * ux, cy + far * uy, radius, 1f);
         }
     }
 
     private static void Leaves(Span<float> matte, int width, int height, Xoshiro256 random)
     {
-        float[] noise = Field.Noise(random, width, height, Math.Max(width, height) * random.NextFloat(0.15f, 0.6f), 5, 0.6f);
+        float cell = Math.Max(width, height) * random.NextFloat(0.15f, 0.6f);
+        float[] noise = Field.Noise(random, width, height, cell, 5, 0.6f);
         float[] sorted = (float[])noise.Clone();
         Array.Sort(sorted);
         float level = sorted[(int)(sorted.Length * random.NextFloat(0.35f, 0.85f))];

@@ -3,10 +3,14 @@ namespace LlIcm.Training.Degradations;
 /// <summary>Ranges of <see cref="Shadow"/>; those marked so follow the severity, the others are drawn freely.</summary>
 public sealed record ShadowOptions
 {
-    /// <summary>What is left of the light in the core of the shadow, as a factor on sRGB values; follows the severity.</summary>
+    /// <summary>
+    /// What is left of the light in the core of the shadow, as a factor on sRGB values; follows the severity.
+    /// </summary>
     public Interval Factor { get; init; } = new(0.75f, 0.28f);
 
-    /// <summary>Shift towards the blue of the sky: the blue channel keeps this share more, red half of it less.</summary>
+    /// <summary>
+    /// Shift towards the blue of the sky: the blue channel keeps this share more, red half of it less.
+    /// </summary>
     public Interval Blue { get; init; } = new(-0.02f, 0.3f);
 
     /// <summary>Blur of the edge in pixels (standard deviation).</summary>

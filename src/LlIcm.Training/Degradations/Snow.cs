@@ -1,6 +1,8 @@
 namespace LlIcm.Training.Degradations;
 
-/// <summary>Falling snow: layers of soft flakes of several sizes, drawn out by their fall, before a whitish mist.</summary>
+/// <summary>
+/// Falling snow: layers of soft flakes of several sizes, drawn out by their fall, before a whitish mist.
+/// </summary>
 public sealed class Snow(SnowOptions? options = null) : Degradation
 {
     private readonly SnowOptions _options = options ?? new SnowOptions();

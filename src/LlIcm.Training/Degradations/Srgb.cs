@@ -4,7 +4,8 @@ namespace LlIcm.Training.Degradations;
 internal static class Srgb
 {
     private const int EncodeSize = 4096;
-    private static readonly float[] s_decode = Table(256, v => v <= 0.04045 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4));
+    private static readonly float[] s_decode = Table(
+        256, v => v <= 0.04045 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4));
 
     // Indexed by the square root of the light, since the curve is steep near black.
     private static readonly float[] s_encode = Table(

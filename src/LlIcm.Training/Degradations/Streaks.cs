@@ -14,7 +14,8 @@ internal static class Streaks
     /// <param name="slope">Horizontal pixels for one row down.</param>
     /// <param name="value">Strength in the middle, 0–1.</param>
     public static void Draw(
-        Span<float> layer, int width, int height, float x, float y, float length, float thickness, float slope, float value)
+        Span<float> layer, int width, int height, float x, float y,
+        float length, float thickness, float slope, float value)
     {
         float stretch = MathF.Sqrt(1f + slope * slope);
         float half = Math.Max(0.5f, length / stretch / 2f);

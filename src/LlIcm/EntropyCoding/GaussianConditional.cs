@@ -29,7 +29,14 @@ public sealed class GaussianConditional : EntropyModel
     }
 
     /// <summary>The scales of the table rows, ascending; row i codes scales in (entry i−1, entry i].</summary>
-    public float[] ScaleTable => _scaleTable.ToArray<float>();
+    public float[] ScaleTable
+    {
+        get
+        {
+            using var scope = new TensorScope();
+            return _scaleTable.To(ScalarType.Float).ToArray<float>();
+        }
+    }
 
     /// <summary>Likelihood of quantised (or noisy) values under N(mean, scale²), integrated over unit intervals.</summary>
     public static Tensor Likelihood(Tensor values, Tensor scales, Tensor means)

@@ -14,7 +14,9 @@ namespace LlIcm.Vision;
 /// <param name="VisionHeads">Attention heads of the image tower; divides <paramref name="VisionWidth"/>.</param>
 /// <param name="TextWidth">Width of the text tower.</param>
 /// <param name="TextHeads">Attention heads of the text tower.</param>
-/// <param name="TextLayers">Blocks of the text tower; 0 means that there is no text tower and none of its parameters.</param>
+/// <param name="TextLayers">
+/// Blocks of the text tower; 0 means that there is no text tower and none of its parameters.
+/// </param>
 /// <param name="ContextLength">Longest text in tokens.</param>
 /// <param name="VocabularySize">Number of tokens.</param>
 /// <param name="QuickGelu">
@@ -26,6 +28,9 @@ public sealed record ClipOptions(
 {
     // Every published CLIP with a vision transformer but the giant ones has heads of this width.
     private const int UsualHeadWidth = 64;
+
+    /// <summary>Filters of the controller's <see cref="TextureStem"/>; 0 as published: none.</summary>
+    public int TextureFilters { get; init; }
 
     /// <summary>ViT-B/32, the one DA-CLIP was published with.</summary>
     public static ClipOptions VitB32 { get; } = new(512, 224, 32, 768, 12, 12, 512, 8, 12, 77, 49408);
@@ -61,7 +66,9 @@ public sealed record ClipOptions(
     /// <param name="shapeOf">The shape of a named tensor, or null.</param>
     /// <param name="headWidth">Width of an attention head, which shapes do not tell.</param>
     /// <param name="quickGelu">The activation, which shapes do not tell.</param>
-    /// <exception cref="WeightFormatException">The shapes are not those of a CLIP with a vision transformer.</exception>
+    /// <exception cref="WeightFormatException">
+    /// The shapes are not those of a CLIP with a vision transformer.
+    /// </exception>
     public static ClipOptions FromShapes(
         Func<string, long[]?> shapeOf, int headWidth = UsualHeadWidth, bool quickGelu = false)
     {
@@ -96,7 +103,9 @@ public sealed record ClipOptions(
         {
             int count = 0;
             while (shapeOf($"{prefix}{tower}transformer.resblocks.{count}.ln_1.weight") is not null) count++;
-            return count > 0 ? count : throw new WeightFormatException($"no CLIP: '{prefix}{tower}transformer' has no blocks");
+            return count > 0
+                ? count
+                : throw new WeightFormatException($"no CLIP: '{prefix}{tower}transformer' has no blocks");
         }
 
         int Heads(int towerWidth) => towerWidth % headWidth == 0
@@ -104,8 +113,12 @@ public sealed record ClipOptions(
             : throw new WeightFormatException($"a width of {towerWidth} is not made of heads {headWidth} wide");
     }
 
-    /// <summary>Reads open_clip's model configuration, each member a JSON text: the inverse of <see cref="ToMetadata"/>.</summary>
-    /// <param name="metadata"><c>embed_dim</c>, <c>vision_cfg</c>, optionally <c>text_cfg</c> and <c>quick_gelu</c>.</param>
+    /// <summary>
+    /// Reads open_clip's model configuration, each member a JSON text: the inverse of <see cref="ToMetadata"/>.
+    /// </summary>
+    /// <param name="metadata">
+    /// <c>embed_dim</c>, <c>vision_cfg</c>, optionally <c>text_cfg</c> and <c>quick_gelu</c>.
+    /// </param>
     /// <exception cref="WeightFormatException">An entry is missing or unusable.</exception>
     public static ClipOptions FromMetadata(IReadOnlyDictionary<string, string> metadata)
     {
@@ -120,7 +133,12 @@ public sealed record ClipOptions(
                 (int)vision["patch_size"]!, width, (int)vision["layers"]!,
                 width / ((int?)vision["head_width"] ?? UsualHeadWidth), (int?)text?["width"] ?? 0,
                 (int?)text?["heads"] ?? 0, (int?)text?["layers"] ?? 0, (int?)text?["context_length"] ?? 0,
-                (int?)text?["vocab_size"] ?? 0, metadata.TryGetValue("quick_gelu", out string? quick) && bool.Parse(quick));
+                (int?)text?["vocab_size"] ?? 0,
+                metadata.TryGetValue("quick_gelu", out string? quick) && bool.Parse(quick))
+            {
+                TextureFilters = metadata.TryGetValue("texture_filters", out string? filters)
+                    ? int.Parse(filters, CultureInfo.InvariantCulture) : 0,
+            };
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException or FormatException or OverflowException
             or NullReferenceException or InvalidOperationException or DivideByZeroException)
@@ -145,6 +163,7 @@ public sealed record ClipOptions(
             }.ToJsonString(),
             ["quick_gelu"] = QuickGelu ? "true" : "false",
         };
+        if (TextureFilters > 0) metadata["texture_filters"] = TextureFilters.ToString(CultureInfo.InvariantCulture);
         if (HasText)
         {
             metadata["text_cfg"] = new JsonObject
@@ -163,13 +182,15 @@ public sealed record ClipOptions(
     /// <exception cref="ArgumentException">They do not; the message says which.</exception>
     internal void Validate()
     {
-        if (EmbedDim < 1 || VisionWidth < 1 || VisionLayers < 1) throw new ArgumentException("CLIP sizes must be positive");
+        if (EmbedDim < 1 || VisionWidth < 1 || VisionLayers < 1)
+            throw new ArgumentException("CLIP sizes must be positive");
         if (PatchSize < 1 || ImageSize < PatchSize || ImageSize % PatchSize != 0)
             throw new ArgumentException($"a picture of {ImageSize} is not made of patches of {PatchSize}");
         if (VisionHeads < 1 || VisionWidth % VisionHeads != 0)
             throw new ArgumentException($"a width of {VisionWidth} can't be split into {VisionHeads} heads");
         if (!HasText) return;
-        if (TextWidth < 1 || ContextLength < 1 || VocabularySize < 1) throw new ArgumentException("text sizes must be positive");
+        if (TextWidth < 1 || ContextLength < 1 || VocabularySize < 1)
+            throw new ArgumentException("CLIP text sizes must be positive");
         if (TextHeads < 1 || TextWidth % TextHeads != 0)
             throw new ArgumentException($"a text width of {TextWidth} can't be split into {TextHeads} heads");
     }

@@ -4,10 +4,10 @@ using LlIcm.Torch.Modules;
 namespace LlIcm.Vision;
 
 /// <summary>
-/// DA-CLIP (Luo et al., "Controlling Vision-Language Models for Multi-Task Image Restoration", ICLR 2024): a frozen CLIP
-/// and a controller that tells the degradation of a picture and makes CLIP see the content through it. State-dict names
-/// as published (github.com/Algolzw/daclip-uir): <c>clip</c>, <c>visual</c> (the image tower of <c>clip</c> once more),
-/// <c>visual_control</c>, <c>logit_scale</c>.
+/// DA-CLIP (Luo et al., "Controlling Vision-Language Models for Multi-Task Image Restoration", ICLR 2024): a frozen
+/// CLIP and a controller that tells the degradation of a picture and makes CLIP see the content through it.
+/// State-dict names as published (github.com/Algolzw/daclip-uir): <c>clip</c>, <c>visual</c> (the image tower of
+/// <c>clip</c> once more), <c>visual_control</c>, <c>logit_scale</c>.
 /// </summary>
 public sealed class DaClipModel : Module
 {
@@ -34,17 +34,23 @@ public sealed class DaClipModel : Module
     /// <summary>The controller.</summary>
     public ImageController Controller { get; }
 
-    /// <summary>A scalar: the logarithm of the loss's factor; trained, unlike <see cref="ClipModel.LogitScale"/>.</summary>
+    /// <summary>
+    /// A scalar: the logarithm of the loss's factor; trained, unlike <see cref="ClipModel.LogitScale"/>.
+    /// </summary>
     public Tensor LogitScale { get; }
 
     /// <summary>The sizes.</summary>
     public ClipOptions Options => Clip.Options;
 
-    /// <summary>What is trained, with names: the controller and <see cref="LogitScale"/>. All of CLIP stays frozen.</summary>
+    /// <summary>
+    /// What is trained, with names: the controller and <see cref="LogitScale"/>. All of CLIP stays frozen.
+    /// </summary>
     public IEnumerable<(string Name, Tensor Tensor)> TrainableParameters() =>
         NamedParameters().Where(each => !each.Name.StartsWith("clip.", StringComparison.Ordinal));
 
-    /// <summary>Whether the published recipe lets AdamW shrink a parameter: not gains, biases and the logit scale.</summary>
+    /// <summary>
+    /// Whether the published recipe lets AdamW shrink a parameter: not gains, biases and the logit scale.
+    /// </summary>
     /// <param name="name">Full name.</param>
     /// <param name="parameter">The parameter.</param>
     public static bool HasWeightDecay(string name, Tensor parameter)
@@ -87,10 +93,10 @@ public sealed class DaClipModel : Module
     }
 
     /// <summary>
-    /// Starts the controller as the published code does. It copies the image tower's parameters by position, and because
-    /// the controller has zero modules between, what follows the transformer is shifted: the first zero module gets the
-    /// gain of <c>ln_post</c> in every row and its bias, and the controller's own <c>ln_post</c> stays plain. So training
-    /// does not begin with exactly zero controls.
+    /// Starts the controller as the published code does. It copies the image tower's parameters by position, and
+    /// because the controller has zero modules between, what follows the transformer is shifted: the first zero module
+    /// gets the gain of <c>ln_post</c> in every row and its bias, and the controller's own <c>ln_post</c> stays plain.
+    /// So training does not begin with exactly zero controls.
     /// </summary>
     /// <param name="exact">
     /// Copies by name instead, as the paper describes it: every zero module zero, <c>ln_post</c> copied.
@@ -102,8 +108,9 @@ public sealed class DaClipModel : Module
         var source = Clip.Visual.NamedParameters().ToDictionary(each => each.Name, each => each.Tensor);
         foreach ((string name, Tensor target) in Controller.NamedParameters())
         {
-            if (name.StartsWith("transformer.zero_modules.", StringComparison.Ordinal)) target.ZeroInPlace();
-            else target.CopyInPlace(source[name.Replace("transformer.transformer.", "transformer.", StringComparison.Ordinal)]);
+            string plain = name.Replace("transformer.transformer.", "transformer.", StringComparison.Ordinal);
+            if (source.TryGetValue(plain, out Tensor? original)) target.CopyInPlace(original);
+            else target.ZeroInPlace();
         }
         if (exact) return;
         LayerNorm sourceNorm = Clip.Visual.OutputNorm, norm = Controller.OutputNorm;

@@ -21,7 +21,10 @@ public sealed class DegradationRecognizer : IDisposable
         ArgumentNullException.ThrowIfNull(textFeatures);
         Words = words ?? PublishedWords;
         if (textFeatures.Rank != 2 || textFeatures.Size(0) != Words.Count)
-            throw new ArgumentException($"expected features [{Words.Count}, E], got {textFeatures}", nameof(textFeatures));
+        {
+            throw new ArgumentException(
+                $"expected features [{Words.Count}, E], got {textFeatures}", nameof(textFeatures));
+        }
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         _directions = textFeatures.To(ScalarType.Float).NormalizeL2().Unscoped();
@@ -73,7 +76,10 @@ public sealed class DegradationRecognizer : IDisposable
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         if (degradation.Rank != 2 || degradation.Size(0) != 1)
-            throw new ArgumentException($"expected the embedding of one picture [1, E], got {degradation}", nameof(degradation));
+        {
+            throw new ArgumentException(
+                $"expected the embedding of one picture [1, E], got {degradation}", nameof(degradation));
+        }
         float[] probabilities = Probabilities(degradation).ToArray<float>();
         return [.. Words.Select((word, i) => (word, (double)probabilities[i])).OrderByDescending(each => each.Item2)];
     }

@@ -3,7 +3,9 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Vision;
 
-/// <summary>The two-layer perceptron of a transformer block, four times as wide inside: <c>c_fc</c>, GELU, <c>c_proj</c>.</summary>
+/// <summary>
+/// The two-layer perceptron of a transformer block, four times as wide inside: <c>c_fc</c>, GELU, <c>c_proj</c>.
+/// </summary>
 public sealed class FeedForward : UnaryModule
 {
     private readonly bool _quickGelu;

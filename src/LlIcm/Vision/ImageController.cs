@@ -14,6 +14,18 @@ public sealed class ImageController : VisionTower<ControlTransformer>
         : base(options, () => new ControlTransformer(
             options.VisionWidth, options.VisionLayers, options.VisionHeads, options.QuickGelu))
     {
+        if (options.TextureFilters > 0)
+            Texture = Child("texture", new TextureStem(options.PatchSize, options.TextureFilters, options.VisionWidth));
+    }
+
+    /// <summary>Texture energies added to the patch embedding; null in the published networks.</summary>
+    public TextureStem? Texture { get; }
+
+    /// <inheritdoc/>
+    public override Tensor EmbedPatches(Tensor patches)
+    {
+        Tensor embedded = base.EmbedPatches(patches);
+        return Texture is null ? embedded : embedded + Texture.Forward(patches);
     }
 
     /// <summary>Embeds patches and derives the controls.</summary>

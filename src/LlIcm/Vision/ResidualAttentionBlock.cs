@@ -3,7 +3,9 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Vision;
 
-/// <summary>A pre-norm transformer block [B, T, W] → [B, T, W]: <c>ln_1</c>, <c>attn</c>, <c>ln_2</c>, <c>mlp</c>.</summary>
+/// <summary>
+/// A pre-norm transformer block [B, T, W] → [B, T, W]: <c>ln_1</c>, <c>attn</c>, <c>ln_2</c>, <c>mlp</c>.
+/// </summary>
 public sealed class ResidualAttentionBlock : Module
 {
     /// <summary>

@@ -43,7 +43,9 @@ public abstract class VisionTower<TTransformer> : Module where TTransformer : Mo
     /// <summary>[W, E], multiplied from the right.</summary>
     public Tensor Projection { get; }
 
-    /// <summary>The patches' linear map, kept as the convolution it is published as: [W, 3, patch, patch], no bias.</summary>
+    /// <summary>
+    /// The patches' linear map, kept as the convolution it is published as: [W, 3, patch, patch], no bias.
+    /// </summary>
     public Conv2d PatchEmbedding { get; }
 
     /// <summary>Before the transformer.</summary>
@@ -55,7 +57,9 @@ public abstract class VisionTower<TTransformer> : Module where TTransformer : Mo
     /// <summary>After the transformer, on the class token.</summary>
     public LayerNorm OutputNorm { get; }
 
-    /// <summary>Resizes a position table to another grid: bicubic with antialiasing, the class token's row as it is.</summary>
+    /// <summary>
+    /// Resizes a position table to another grid: bicubic with antialiasing, the class token's row as it is.
+    /// </summary>
     /// <param name="positions">[1 + g², W].</param>
     /// <param name="grid">The new side G.</param>
     /// <returns>[1 + G², W].</returns>
@@ -68,7 +72,8 @@ public abstract class VisionTower<TTransformer> : Module where TTransformer : Mo
         long side = (long)Math.Round(Math.Sqrt(patches));
         if (positions.Rank != 2 || side < 1 || side * side != patches)
             throw new ArgumentException($"{positions} is not the position table of a square grid", nameof(positions));
-        Tensor picture = positions.Narrow(0, 1, patches).To(ScalarType.Float).Reshape(1, side, side, width).Permute(0, 3, 1, 2);
+        Tensor picture = positions.Narrow(0, 1, patches).To(ScalarType.Float)
+            .Reshape(1, side, side, width).Permute(0, 3, 1, 2);
         Tensor resized = picture.UpsampleBicubicAntialias(grid, grid)
             .Permute(0, 2, 3, 1).Reshape((long)grid * grid, width).To(positions.Type);
         return Tensor.Cat(0, positions.Narrow(0, 0, 1), resized);
@@ -83,7 +88,10 @@ public abstract class VisionTower<TTransformer> : Module where TTransformer : Mo
         ArgumentNullException.ThrowIfNull(image);
         ReadOnlySpan<long> shape = image.Shape;
         if (shape.Length != 4 || shape[1] != 3 || shape[2] != _imageSize || shape[3] != _imageSize)
-            throw new ArgumentException($"expected pictures [B, 3, {_imageSize}, {_imageSize}], got {image}", nameof(image));
+        {
+            throw new ArgumentException(
+                $"expected pictures [B, 3, {_imageSize}, {_imageSize}], got {image}", nameof(image));
+        }
         long grid = _imageSize / _patchSize;
         return image.To(PatchEmbedding.Weight.Type)
             .Reshape(shape[0], 3, grid, _patchSize, grid, _patchSize)
@@ -91,7 +99,7 @@ public abstract class VisionTower<TTransformer> : Module where TTransformer : Mo
     }
 
     /// <summary>The linear map of the patches [B, patches, 3·patch²] → [B, patches, W].</summary>
-    public Tensor EmbedPatches(Tensor patches) => patches.Linear(PatchEmbedding.Weight.Flatten(1));
+    public virtual Tensor EmbedPatches(Tensor patches) => patches.Linear(PatchEmbedding.Weight.Flatten(1));
 
     /// <summary>The transformer's input [B, T, W] from patches [B, patches, 3·patch²].</summary>
     public Tensor Embed(Tensor patches)

@@ -57,6 +57,15 @@ public sealed class ClipModelTests : IDisposable
         }
     }
 
+    [FixtureTheory("restore", "clip.ViT-B-32.paper.keys.txt")]
+    [InlineData("clip.ViT-B-32.paper.keys.txt")]
+    [InlineData("daclip.ViT-B-32.paper.keys.txt")]
+    public void ThePublishedShapesAreThoseOfViTB32(string file)
+    {
+        Dictionary<string, long[]> shapes = Golden.Keys("restore", file).ToDictionary(each => each.Name, each => each.Shape);
+        Assert.Equal(ClipOptions.VitB32, ClipOptions.FromShapes(shapes.GetValueOrDefault));
+    }
+
     [Fact]
     public void WrongShapesAreRefusedInOneLine()
     {
@@ -119,7 +128,8 @@ public sealed class ClipModelTests : IDisposable
     {
         using var model = new DaClipModel(s_small);
         Assert.Equal(model.Parameters().Count(), model.Parameters().Distinct().Count());
-        Assert.DoesNotContain(model.TrainableParameters(), each => each.Name.StartsWith("visual.", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            model.TrainableParameters(), each => each.Name.StartsWith("visual.", StringComparison.Ordinal));
     }
 
     [Fact]

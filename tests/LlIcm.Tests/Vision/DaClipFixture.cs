@@ -17,7 +17,9 @@ internal static class DaClipFixture
         return model;
     }
 
-    /// <summary>The training pass on the recorded batch, whose token rows hold caption and degradation side by side.</summary>
+    /// <summary>
+    /// The training pass on the recorded batch, whose token rows hold caption and degradation side by side.
+    /// </summary>
     public static DaClipFeatures Forward(DaClipModel model, Golden io)
     {
         Tensor[] tokens = io["tokens"].Chunk(2, 1);

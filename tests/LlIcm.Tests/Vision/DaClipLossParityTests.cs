@@ -58,7 +58,8 @@ public sealed class DaClipLossParityTests : IDisposable
         loss.Total.Backward();
 
         JsonElement norms = expected.GetProperty("grad_norms");
-        Assert.Equal(norms.EnumerateObject().Select(each => each.Name).Order(), trained.Select(each => each.Name).Order());
+        Assert.Equal(
+            norms.EnumerateObject().Select(each => each.Name).Order(), trained.Select(each => each.Name).Order());
         double squares = 0;
         foreach ((string name, Tensor parameter) in trained)
         {
@@ -72,8 +73,10 @@ public sealed class DaClipLossParityTests : IDisposable
             Assert.True(parameter.Grad is null, $"the frozen {name} got a gradient");
 
         Assert.Equal((long)Number(expected, "n_trainable_tensors"), trained.Count);
-        Assert.Equal((long)Number(expected, "trainable_parameter_count"), trained.Sum(each => each.Tensor.ElementCount));
-        Assert.Equal((long)Number(expected, "total_parameter_count"), model.Parameters().Sum(each => each.ElementCount));
+        long trainedCount = trained.Sum(each => each.Tensor.ElementCount);
+        Assert.Equal((long)Number(expected, "trainable_parameter_count"), trainedCount);
+        long count = model.Parameters().Sum(each => each.ElementCount);
+        Assert.Equal((long)Number(expected, "total_parameter_count"), count);
     }
 
     [FixtureFact("restore", "daclip.loss.json")]

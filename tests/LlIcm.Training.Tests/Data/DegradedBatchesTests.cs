@@ -26,7 +26,8 @@ public class DegradedBatchesTests
     public void Seeds_steps_and_samples_differ()
     {
         TrainingBatch[] batches = [Batches(1).Make(0), Batches(1).Make(1), Batches(2).Make(0)];
-        HashSet<float> sums = [.. batches.SelectMany(batch => batch.Clean.Chunk(3 * 32 * 32).Select(sample => sample.Sum()))];
+        HashSet<float> sums =
+            [.. batches.SelectMany(batch => batch.Clean.Chunk(3 * 32 * 32).Select(sample => sample.Sum()))];
         Assert.Equal(12, sums.Count);
     }
 
@@ -60,6 +61,7 @@ public class DegradedBatchesTests
         Xoshiro256 random = new(1);
         for (int i = 0; i < rgb.Length; i++) rgb[i] = (byte)random.NextInt(256);
         PhotoCache photos = new([new Picture(120, 90, rgb)]);
-        return new DegradedBatches(new CropSource(photos, new CropOptions { Size = 32 }), new DegradationSampler(), 4, seed);
+        CropSource crops = new(photos, new CropOptions { Size = 32 });
+        return new DegradedBatches(crops, new DegradationSampler(), 4, seed);
     }
 }

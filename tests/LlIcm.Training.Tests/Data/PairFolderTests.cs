@@ -10,7 +10,8 @@ public class PairFolderTests
     public void Pairs_are_found_by_name_and_the_kind_by_the_folder()
     {
         using TemporaryFolder folder = new();
-        folder.Touch("derain/input/b.png", "derain/input/a.png", "derain/target/a.jpg", "derain/target/b.png", "derain/target/c.png");
+        folder.Touch("derain/input/b.png", "derain/input/a.png");
+        folder.Touch("derain/target/a.jpg", "derain/target/b.png", "derain/target/c.png");
         PairFolder pairs = PairFolder.Open(Path.Combine(folder.Path, "derain") + "/", decode: Decode);
         Assert.Equal(["a", "b"], pairs.Names);
         Assert.Equal(DegradationKind.Rainy, pairs.Kind);

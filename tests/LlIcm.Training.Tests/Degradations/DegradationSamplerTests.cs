@@ -31,6 +31,21 @@ public class DegradationSamplerTests
         Assert.Equal(11, Enumerable.Range(0, 1000).Select(_ => sampler.Sample(clean, random).Kind).Distinct().Count());
     }
 
+    [Fact]
+    public void Loss_of_the_file_comes_on_top_where_it_is_asked_for_but_never_to_clean_pictures_or_holes()
+    {
+        PlanarImage clean = Photographs.Make(48, 48);
+        DegradationSampler without = new(new DegradationOptions { FileLossChance = 0f });
+        DegradationSampler with = new(new DegradationOptions { FileLossChance = 1f });
+        foreach (DegradationKind kind in Enum.GetValues<DegradationKind>())
+        {
+            bool same = without.Sample(clean, kind, new Xoshiro256(2)).Degraded.Pixels.SequenceEqual(
+                with.Sample(clean, kind, new Xoshiro256(2)).Degraded.Pixels);
+            Assert.Equal(
+                kind is DegradationKind.Clean or DegradationKind.Uncompleted or DegradationKind.JpegCompressed, same);
+        }
+    }
+
     [Theory]
     [InlineData(-1f)]
     [InlineData(float.NaN)]
@@ -56,14 +71,16 @@ public class DegradationSamplerTests
         }
         string[] words = [.. DegradationKinds.All.Select(kind => kind.Word())];
         Assert.Equal(
-            "motion-blurry hazy jpeg-compressed low-light noisy raindrop rainy shadowed snowy uncompleted".Split(' '), words);
+            "motion-blurry hazy jpeg-compressed low-light noisy raindrop rainy shadowed snowy uncompleted".Split(' '),
+            words);
         Assert.Throws<FormatException>(() => DegradationKinds.Parse("muddy"));
     }
 
     [Fact]
     public void Contact_sheet_shows_a_row_a_degradation()
     {
-        PlanarImage sheet = ContactSheet.Degradations([Photographs.Make(24, 16)], new DegradationSampler(), seed: 1, severities: 3);
+        PlanarImage sheet = ContactSheet.Degradations(
+            [Photographs.Make(24, 16)], new DegradationSampler(), seed: 1, severities: 3);
         Assert.Equal((4 * 28 - 4, 10 * 20 - 4), (sheet.Width, sheet.Height));
     }
 }

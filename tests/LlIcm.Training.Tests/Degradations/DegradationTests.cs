@@ -15,7 +15,8 @@ public class DegradationTests
     public void Same_seed_gives_the_same_picture(DegradationKind kind)
     {
         PlanarImage clean = Photographs.Make(96, 64);
-        DegradedSample a = s_sampler.Sample(clean, kind, new Xoshiro256(7)), b = s_sampler.Sample(clean, kind, new Xoshiro256(7));
+        DegradedSample a = s_sampler.Sample(clean, kind, new Xoshiro256(7));
+        DegradedSample b = s_sampler.Sample(clean, kind, new Xoshiro256(7));
         Assert.Equal(a.Degraded.Pixels, b.Degraded.Pixels);
         Assert.Equal(a.Mask, b.Mask);
     }

@@ -2,7 +2,9 @@ using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Tests.Degradations;
 
-/// <summary>Pictures with what photographs have: smooth areas, edges, texture, colour; made up, so that no file is needed.</summary>
+/// <summary>
+/// Pictures with what photographs have: smooth areas, edges, texture, colour; made up, so that no file is needed.
+/// </summary>
 internal static class Photographs
 {
     public static PlanarImage Make(int width, int height, ulong seed = 1)

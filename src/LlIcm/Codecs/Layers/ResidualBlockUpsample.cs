@@ -7,23 +7,36 @@ namespace LlIcm.Codecs.Layers;
 public sealed class ResidualBlockUpsample : UnaryModule
 {
     private readonly Sequential _subpel, _skip;
-    private readonly Conv2d _conv;
     private readonly GeneralizedDivisiveNormalization _igdn;
 
     /// <summary>A block that doubles height and width.</summary>
     public ResidualBlockUpsample(long inputs, long outputs)
     {
         _subpel = Child("subpel_conv", SubpelConv(inputs, outputs));
-        _conv = Child("conv", new Conv2d(outputs, outputs, 3));
+        Conv = Child("conv", new Conv2d(outputs, outputs, 3));
         _igdn = Child("igdn", new GeneralizedDivisiveNormalization(outputs, inverse: true));
         _skip = Child("upsample", SubpelConv(inputs, outputs));
     }
+
+    internal Conv2d Conv { get; }
+
+    internal Conv2d Skip => (Conv2d)_skip.Modules[0];
 
     /// <summary>conv3×3 to four times the channels and pixel shuffle: doubles height and width.</summary>
     public static Sequential SubpelConv(long inputs, long outputs) =>
         new(new Conv2d(inputs, outputs * 4, 3), Activation.PixelShuffle(2));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) =>
-        _igdn.Forward(_conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
+    public override Tensor Forward(Tensor input)
+    {
+        if (GradMode.IsEnabled)
+            return _igdn.Forward(Conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
+        Tensor hidden = _subpel.Forward(input).GeluInPlace();
+        Tensor convolved = Conv.Forward(hidden);
+        hidden.Dispose();
+        Tensor sum = _igdn.Forward(convolved);
+        convolved.Dispose();
+        using Tensor skip = _skip.Forward(input);
+        return sum.AddInPlace(skip);
+    }
 }

@@ -3,22 +3,39 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Codecs.Layers;
 
-/// <summary>RBS: conv3×3 stride 2 – GELU – conv3×3 – GDN, plus a 1×1 stride-2 skip.</summary>
+/// <summary>RBS: conv3×3 stride 2 – GELU – conv3×3 – GDN, plus a stride-2 skip (1×1 in the papers).</summary>
 public sealed class ResidualBlockWithStride : UnaryModule
 {
-    private readonly Conv2d _conv1, _conv2, _skip;
+    private readonly Conv2d _conv1;
     private readonly GeneralizedDivisiveNormalization _gdn;
 
     /// <summary>A block that halves height and width.</summary>
-    public ResidualBlockWithStride(long inputs, long outputs)
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    /// <param name="skipKernel">1 as published; 2 lets the skip see all four pixels it stands for.</param>
+    public ResidualBlockWithStride(long inputs, long outputs, int skipKernel = 1)
     {
         _conv1 = Child("conv1", new Conv2d(inputs, outputs, 3, stride: 2));
-        _conv2 = Child("conv2", new Conv2d(outputs, outputs, 3));
+        Conv2 = Child("conv2", new Conv2d(outputs, outputs, 3));
         _gdn = Child("gdn", new GeneralizedDivisiveNormalization(outputs));
-        _skip = Child("skip", new Conv2d(inputs, outputs, 1, stride: 2));
+        Skip = Child("skip", new Conv2d(inputs, outputs, skipKernel, stride: 2, padding: 0));
     }
 
+    internal Conv2d Conv2 { get; }
+
+    internal Conv2d Skip { get; }
+
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) =>
-        _gdn.Forward(_conv2.Forward(_conv1.Forward(input).Gelu())) + _skip.Forward(input);
+    public override Tensor Forward(Tensor input)
+    {
+        if (GradMode.IsEnabled)
+            return _gdn.Forward(Conv2.Forward(_conv1.Forward(input).Gelu())) + Skip.Forward(input);
+        Tensor hidden = _conv1.Forward(input).GeluInPlace();
+        Tensor convolved = Conv2.Forward(hidden);
+        hidden.Dispose();
+        Tensor sum = _gdn.Forward(convolved);
+        convolved.Dispose();
+        using Tensor skip = Skip.Forward(input);
+        return sum.AddInPlace(skip);
+    }
 }

@@ -14,11 +14,11 @@ public sealed class AnalysisTransform : Module
     {
         IReadOnlyList<int> w = options.TransformWidths;
         _layers = Child("analysis_transform", new Sequential(
-            new ResidualBlockWithStride(3, w[0]),
+            new ResidualBlockWithStride(3, w[0], options.AnalysisSkipKernel),
             new ResidualBlock(w[0], w[0]),
-            new ResidualBlockWithStride(w[0], w[1]),
+            new ResidualBlockWithStride(w[0], w[1], options.AnalysisSkipKernel),
             new ResidualBlock(w[1], w[1]),
-            new ResidualBlockWithStride(w[1], w[2]),
+            new ResidualBlockWithStride(w[1], w[2], options.AnalysisSkipKernel),
             new ResidualBlock(w[2], w[2]),
             new Conv2d(w[2], options.LatentWidth, 3, stride: 2)));
     }

@@ -88,13 +88,14 @@ internal sealed class ContextModel
             anchors = anchors + residual * anchorMask;
             Emit(i, "anchor_hat", anchors);
 
-            Tensor local = _local[i].Forward(anchors);
+            Tensor local = _local[i] is WindowAttentionContext attention
+                ? attention.ForwardNonAnchors(anchors) : Checkerboard.NonAnchors(_local[i].Forward(anchors));
             Emit(i, "local_ctx", local);
             Tensor? intra = previous is null ? null
                 : _intra[i]?.Forward(slices[^1] * anchorMask, slices[^1] * nonAnchorMask, anchors);
             Emit(i, "global_intra_ctx", intra);
             (scale, mean) = Parameters(i, "params_nonanchor", _nonAnchorParameters[i], Join(
-                Squeeze(local, false), Squeeze(intra, false), Squeeze(inter, false), Squeeze(channel, false),
+                local, Squeeze(intra, false), Squeeze(inter, false), Squeeze(channel, false),
                 hyperNonAnchors));
             Tensor slice = anchors + Checkerboard.Merge(null, coder.Code(i, anchors: false, scale, mean));
             Emit(i, "y_hat_before_lrp_nonanchor", slice);

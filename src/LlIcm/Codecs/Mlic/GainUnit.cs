@@ -18,15 +18,19 @@ public sealed class GainUnit : Module
         _lambdas = lambdas;
         Levels = lambdas.Count;
         var start = new float[Levels * channels];
-        double middle = Math.Exp(lambdas.Average(Math.Log));
-        // Half the exponent of the theory: low rates also zero latents, and training moves on from here.
-        for (int i = 0; i < start.Length; i++) start[i] = (float)(0.4 * Math.Log(lambdas[i / channels] / middle));
+        for (int i = 0; i < start.Length; i++) start[i] = (float)Math.Log(TheoreticalGain(lambdas[i / channels]));
         _gain = Parameter("log_gain", Tensor.From<float>(start, [Levels, channels]));
         _inverse = Parameter("log_inverse_gain", Tensor.From<float>(start.Select(each => -each).ToArray(), [Levels, channels]));
     }
 
     /// <summary>The number of trained rates; qualities run from 1 to this.</summary>
     public int Levels { get; }
+
+    /// <summary>
+    /// 1/Δ for coefficients of an orthonormal transform of values in [0, 1], where Δ minimises λ·255²·Δ²/36 − log₂ Δ, the cost of
+    /// a coefficient a pixel at high rate.
+    /// </summary>
+    private static double TheoreticalGain(double lambda) => Math.Sqrt(255 * 255 * Math.Log(2) / 18 * lambda);
 
     /// <summary>Gains [B, C, 1, 1] at qualities [B].</summary>
     public Tensor Gain(Tensor quality) => Interpolate(_gain, quality);

@@ -36,6 +36,9 @@ public sealed record MlicOptions
     /// <summary>Hidden channels of the latent residual prediction; null interpolates as the weights of 2023-09 do.</summary>
     public IReadOnlyList<int>? ResidualPredictionWidths { get; init; } = [224, 128];
 
+    /// <summary>Side of the skip convolutions of g_a: 1 as published, 2 to see every pixel.</summary>
+    public int AnalysisSkipKernel { get; init; } = 1;
+
     /// <summary>Whether the synthesis reduces to N in its first block (weights of 2023-09).</summary>
     public bool OldSynthesis { get; init; }
 
@@ -77,6 +80,7 @@ public sealed record MlicOptions
         HyperSynthesisWidths = [64, 96],
         LatentWidth = 128,
         Slices = 4,
+        AnalysisSkipKernel = 2,
         LocalContext = LocalContextKind.StackedCheckerboard,
         EntropyParameterWidths = [160, 128, 96],
         ChannelContextWidths = [96, 64, 64],

@@ -9,7 +9,7 @@ namespace LlIcm.Codecs.Mlic;
 /// </summary>
 public sealed class WindowAttentionContext : UnaryModule
 {
-    private const int Window = 5, Area = Window * Window, Heads = 2;
+    private const int Window = WindowAttentionKernel.Window, Area = WindowAttentionKernel.Area, Heads = 2;
     private const double Masked = -100;
 
     // Positions whose windows are laid out in memory at once; bounds the peak on large pictures.
@@ -54,7 +54,53 @@ public sealed class WindowAttentionContext : UnaryModule
             long count = Math.Min(rows, h - top);
             parts.Add(Attend(padded.Narrow(2, top, count + 4), paddedAnchors.Narrow(2, top, count + 4), bias, b, count * w));
         }
-        Tensor fused = parts.Count == 1 ? parts[0] : Tensor.Cat(1, [.. parts]); // [B, H·W, 2C]
+        return Finish(parts, b, h, w);
+    }
+
+    /// <summary>
+    /// The same where it is used: at non-anchors, squeezed to [B, 2C, H, W/2]. In inference on the processor a quarter of the
+    /// work, and no windows in memory.
+    /// </summary>
+    public Tensor ForwardNonAnchors(Tensor input)
+    {
+        bool fast = !GradMode.IsEnabled && input.Device.IsCpu && input.Type == ScalarType.Float;
+        return fast && TryForwardNonAnchors(input) is { } output ? output : Checkerboard.NonAnchors(Forward(input));
+    }
+
+    /// <summary>The fast way; null where it is not exact.</summary>
+    internal unsafe Tensor? TryForwardNonAnchors(Tensor input)
+    {
+        using var scope = new TensorScope();
+        (long b, long h, long w) = (input.Size(0), input.Size(2), input.Size(3));
+        Tensor qkv = _qkv.Forward(_norm1.Forward(input.Permute(0, 2, 3, 1))).Contiguous(); // [B, H, W, 3C]
+        float[] table = _table.ToArray<float>();
+        int padded = WindowAttentionKernel.PaddedWidth(_channels, Heads);
+        // The kernel's order of a window's results: position, head, channel of the head.
+        Tensor weight = _fusion.Weight.Reshape(2 * _channels, Heads, _channels / Heads, Area).Permute(0, 3, 1, 2)
+            .Pad([0, padded - _channels / Heads]).Reshape(2 * _channels, -1);
+
+        long rows = Math.Min(h, Math.Max(1, ChunkPositions / w));
+        Tensor patches = Tensor.Empty([rows * w / 2, Area * Heads * padded]);
+        var parts = new List<Tensor>();
+        for (long picture = 0; picture < b; picture++)
+        {
+            float* start = (float*)qkv.DataPointer() + picture * h * w * 3 * _channels;
+            var kernel = new WindowAttentionKernel(start, table, (int)h, (int)w, _channels, Heads);
+            for (long top = 0; top < h; top += rows)
+            {
+                long count = Math.Min(rows, h - top);
+                if (!kernel.TryAttend((int)top, (int)count, (float*)patches.DataPointer())) return null;
+                parts.Add(patches.Narrow(0, 0, count * w / 2).Linear(weight, _fusion.Bias));
+            }
+        }
+        Tensor fused = parts.Count == 1 ? parts[0] : Tensor.Cat(0, [.. parts]);
+        return scope.Keep(Finish([fused.Reshape(b, h * w / 2, 2 * _channels)], b, h, w / 2));
+    }
+
+    // Pieces of [B, H·W, 2C] → [B, 2C, H, W]
+    private Tensor Finish(List<Tensor> parts, long b, long h, long w)
+    {
+        Tensor fused = parts.Count == 1 ? parts[0] : Tensor.Cat(1, [.. parts]);
         Tensor projected = _projection.Forward(fused);
         Tensor output = projected + _mlp.Forward(_norm2.Forward(projected));
         return output.Transpose(1, 2).Reshape(b, 2 * _channels, h, w);

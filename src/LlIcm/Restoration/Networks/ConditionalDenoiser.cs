@@ -9,6 +9,12 @@ public abstract class ConditionalDenoiser : Module
     /// <summary>What the output is.</summary>
     public abstract PredictionTarget Target { get; }
 
+    /// <summary>Colour channels of the pictures.</summary>
+    public abstract int ImageChannels { get; }
+
+    /// <summary>Sizes that are multiples of this need no padding.</summary>
+    public abstract int Multiple { get; }
+
     /// <summary>The width of the degradation embedding, 0 for a network that takes none.</summary>
     public abstract int DegradationWidth { get; }
 

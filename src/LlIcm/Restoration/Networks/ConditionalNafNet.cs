@@ -76,6 +76,12 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
     public override PredictionTarget Target => Options.Target;
 
     /// <inheritdoc/>
+    public override int ImageChannels => Options.ImageChannels;
+
+    /// <inheritdoc/>
+    public override int Multiple => Options.Multiple;
+
+    /// <inheritdoc/>
     public override int DegradationWidth => Options.DegradationWidth;
 
     /// <inheritdoc/>

@@ -78,6 +78,12 @@ public sealed class ConditionalUNet : ConditionalDenoiser
     public override PredictionTarget Target => PredictionTarget.Noise;
 
     /// <inheritdoc/>
+    public override int ImageChannels => Options.ImageChannels;
+
+    /// <inheritdoc/>
+    public override int Multiple => Options.Multiple;
+
+    /// <inheritdoc/>
     public override int DegradationWidth => Options.DegradationWidth;
 
     /// <inheritdoc/>

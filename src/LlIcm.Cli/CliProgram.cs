@@ -1,0 +1,56 @@
+using System.CommandLine;
+using LlIcm.Cli.Commands;
+using LlIcm.Cli.Terminal;
+
+namespace LlIcm.Cli;
+
+/// <summary>The program: reads the command line, runs the command, turns failures into lines and exit codes.</summary>
+public static class CliProgram
+{
+    /// <summary>Set to 1, it adds stack traces to failures.</summary>
+    public const string DebugVariable = "LLICM_DEBUG";
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static ExitCode Run(string[] arguments)
+    {
+        RootCommand root = Root.Create();
+        if (arguments.Length == 0)
+        {
+            root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
+            return ExitCode.Usage;
+        }
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            string command = CommandLine(parsed.CommandResult.Command);
+            Console.Error.WriteLine($"{command}: {parsed.Errors[0].Message}");
+            Console.Error.WriteLine($"Help: {command} --help");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return (ExitCode)parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception error)
+        {
+            Failure failure = Failure.Of(error);
+            new Report(json: false, quiet: true).Failed(null, failure);
+            if (failure.Code == ExitCode.Usage) Console.Error.WriteLine($"Help: {CommandLine(parsed.CommandResult.Command)} --help");
+            Trace(error);
+            return failure.Code;
+        }
+    }
+
+    /// <summary>Prints a stack trace where the user asked for it.</summary>
+    public static void Trace(Exception error)
+    {
+        if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(error);
+    }
+
+    private static string CommandLine(Command command) => command is RootCommand ? "llicm" : $"llicm {command.Name}";
+}

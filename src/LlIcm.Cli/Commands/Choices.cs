@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using LlIcm.Restoration;
+
+namespace LlIcm.Cli.Commands;
+
+/// <summary>Options that take one word of a list.</summary>
+public static class Choices
+{
+    /// <summary>Words of an enumeration: in lower case, parts joined by a hyphen where a person would expect one.</summary>
+    public static string Word(Enum value) => value switch
+    {
+        SamplerKind.MarsSde => "mars-sde",
+        _ => value.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>An option whose value is one of an enumeration's words.</summary>
+    /// <param name="name">Its name, with hyphens.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="byDefault">The value where it is not given.</param>
+    public static Option<T> Option<T>(string name, string description, T byDefault)
+        where T : struct, Enum
+    {
+        return new Option<T>(name)
+        {
+            HelpName = string.Join('|', Words<T>()),
+            Description = description,
+            CustomParser = result => Parse<T>(result, name) ?? byDefault,
+            DefaultValueFactory = _ => byDefault,
+        };
+    }
+
+    /// <summary>The same, where a further word (or its absence) stands for no value.</summary>
+    /// <param name="name">Its name, with hyphens.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="none">The word for no value; null: there is none.</param>
+    public static Option<T?> Optional<T>(string name, string description, string? none = null)
+        where T : struct, Enum
+    {
+        string[] first = none is null ? [] : [none];
+        return new Option<T?>(name)
+        {
+            HelpName = string.Join('|', first.Concat(Words<T>())),
+            Description = description,
+            CustomParser = result => Parse<T>(result, name, none),
+        };
+    }
+
+    private static IEnumerable<string> Words<T>()
+        where T : struct, Enum => Enum.GetValues<T>().Select(value => Word(value));
+
+    private static T? Parse<T>(ArgumentResult result, string option, string? none = null)
+        where T : struct, Enum
+    {
+        string text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (text == none) return null;
+        foreach (T value in Enum.GetValues<T>())
+            if (Word(value).Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
+        string known = string.Join(", ", (none is null ? [] : new[] { none }).Concat(Words<T>()));
+        result.AddError($"{option} {text}: not one of {known}");
+        return null;
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace LlIcm.Cli.Commands;
+
+/// <summary>The library's help page, followed by examples and, on the first page, the exit codes.</summary>
+/// <param name="page">The library's page.</param>
+public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string> s_examples = new()
+    {
+        ["llicm"] =
+            """
+              llicm run rainy.jpg                          all at once: file, decoded, restored, side by side
+              llicm compress photo.png -q 3                photo.llic
+              llicm decompress photo.llic -o photo.png
+              llicm restore photo.llic -o clean.png        decoded and restored
+              llicm info photo.llic                        what a file says of itself
+              llicm compare photo.png clean.png            PSNR, SSIM, MS-SSIM, LPIPS
+            """,
+        ["run"] =
+            """
+              llicm run rainy.jpg                          rainy.llic, rainy.decoded.png, rainy.restored.png and
+                                                           rainy.compare.png beside it
+              llicm run a.jpg b.png -o out/                the same in a folder
+              llicm run 'drone/**/*.jpg' -o out/ --bpp 0.3 all files stay below 0.3 bits per pixel
+              llicm run photo.png --task denoise --json    one line of JSON
+            """,
+        ["compress"] =
+            """
+              llicm compress a.png                         a.llic, quality 4
+              llicm compress a.png -o b.llic -q 3.5        qualities are continuous
+              llicm compress *.png --target-size 20k       each at most 20 000 bytes
+              llicm compress photos/ -o coded/ --json      a folder; one line of JSON per picture
+              cat a.png | llicm compress - > a.llic
+            """,
+        ["decompress"] =
+            """
+              llicm decompress a.llic                      a.decoded.png
+              llicm decompress a.llic -o a.webp            the extension chooses the format
+              llicm decompress a.llic --restore            decoded and restored: a.restored.png
+              llicm decompress coded/ -o pictures/ --format jpg
+              llicm decompress - < a.llic > a.png
+            """,
+        ["restore"] =
+            """
+              llicm restore a.llic                         a.restored.png
+              llicm restore photo.jpg -o clean.png         pictures need no coding to be restored
+              llicm restore photo.jpg --task derain        where the automatic choice is wrong
+              llicm restore old.png --mask holes.png       fill what is black in the mask
+              llicm restore noisy/ -o clean/ --steps 8 --seed 1
+            """,
+        ["info"] =
+            """
+              llicm info a.llic                            size, bits per pixel, quality, model; needs no model
+              llicm info *.llic --json
+              llicm info photo.jpg                         pictures too
+            """,
+        ["compare"] =
+            """
+              llicm compare original.png decoded.png       the first is the reference
+              llicm compare original.png *.restored.png    several with one
+              llicm compare original.png original.llic     decodes first
+              llicm compare a.png b.png --heatmap where.png --side-by-side both.png
+            """,
+        ["models"] =
+            """
+              llicm models                                 presets, and what of them is there
+              llicm models --json
+            """,
+    };
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int code = page.Invoke(parseResult);
+        Command command = parseResult.CommandResult.Command;
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        if (!s_examples.TryGetValue(command is RootCommand ? "llicm" : command.Name, out string? examples)) return code;
+        output.WriteLine("Examples:");
+        output.WriteLine(examples);
+        output.WriteLine();
+        if (command is not RootCommand) return code;
+        output.WriteLine(
+            """
+            Exit codes:
+              0 done   1 some of several inputs failed   2 wrong command line   3 libtorch or libvips missing
+              4 model missing or another   5 input unreadable or damaged   6 output not writable
+              7 not possible as asked   8 not enough memory   70 internal error   130 interrupted
+
+            Help for one command: llicm COMMAND --help
+            """);
+        return code;
+    }
+
+    /// <summary>Puts the examples behind the help of every command.</summary>
+    public static void Install(RootCommand root)
+    {
+        foreach (HelpOption option in root.Options.OfType<HelpOption>())
+            option.Action = new HelpPage(new HelpAction { MaxWidth = 110 });
+    }
+}

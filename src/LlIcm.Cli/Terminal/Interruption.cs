@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using LlIcm.Cli.Files;
+
+namespace LlIcm.Cli.Terminal;
+
+/// <summary>Ctrl-C and SIGTERM: work is cancelled; where it does not end soon, the process does.</summary>
+public sealed class Interruption : IDisposable
+{
+    // One operator of libtorch cannot be stopped, and may take longer than a person waits.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration _interrupt, _terminate;
+
+    /// <summary>Starts to listen.</summary>
+    public Interruption()
+    {
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    }
+
+    /// <summary>Cancelled at the first signal.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        _terminate.Dispose();
+        _source.Dispose();
+    }
+
+    private void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (_source.IsCancellationRequested) End();
+        _source.Cancel();
+        _ = Task.Delay(s_patience).ContinueWith(_ => End(), TaskScheduler.Default);
+    }
+
+    private static void End()
+    {
+        AtomicFiles.DeleteAll();
+        Console.Error.WriteLine("llicm: interrupted");
+        // Not Environment.Exit: it would wait for the thread that is inside libtorch.
+        Quit((int)ExitCode.Interrupted);
+    }
+
+    private static void Quit(int code)
+    {
+        if (OperatingSystem.IsWindows()) Environment.Exit(code);
+        ExitNow(code);
+    }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void ExitNow(int code);
+}

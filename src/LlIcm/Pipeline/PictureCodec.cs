@@ -1,0 +1,199 @@
+using LlIcm.Codecs.Mlic;
+using LlIcm.Container;
+using LlIcm.EntropyCoding;
+using LlIcm.Imaging;
+using LlIcm.Torch;
+
+namespace LlIcm;
+
+/// <summary>
+/// Pictures to <c>.llic</c> files and back. The transforms run over strips whose halo covers their receptive field, so that memory
+/// stays bounded and the result is that of the whole picture.
+/// </summary>
+public sealed class PictureCodec
+{
+    // Latents a pixel of which can depend on: 57 rows for g_a, 6.5 latents (of 16 rows) for g_s.
+    private const int AnalysisHalo = 64, SynthesisHalo = 8 * LatentStep;
+    private const int LatentStep = 16;
+
+    private readonly LlIcmModel _model;
+
+    /// <summary>A codec with a model's weights.</summary>
+    public PictureCodec(LlIcmModel model) => _model = model;
+
+    /// <summary>Pixels of one strip without its halo; larger strips are faster, smaller ones need less memory.</summary>
+    public long StripPixels { get; init; } = 1 << 21;
+
+    private MlicModel Codec => _model.Codec;
+
+    /// <summary>Compresses a picture of any size.</summary>
+    /// <param name="picture">8-bit sRGB; alpha is kept losslessly.</param>
+    /// <param name="options">Quality or target size.</param>
+    /// <param name="progress">Receives the share done, 0 … 1.</param>
+    /// <param name="cancellation">Checked between strips and search steps.</param>
+    /// <exception cref="PictureCodecException">The target size can't be reached.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public LlicFile Compress(
+        Picture picture, CompressOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new CompressOptions();
+        if (options.Quality is not (>= LlicHeader.MinQuality and <= LlicHeader.MaxQuality))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Quality, "quality must be within 1 … 8");
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        Tensor latents = Analyse(picture, progress, cancellation);
+        byte[]? alpha = picture.Alpha is { } plane ? AlphaCodec.Encode(plane, picture.Width, picture.Height) : null;
+        LlicFile At(double quality)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Encode(picture, latents, alpha, quality, options);
+        }
+
+        double? target = options.TargetBytes ?? options.BitsPerPixel * picture.Width * picture.Height / 8;
+        LlicFile file = target is { } bytes ? Search(At, bytes) : At(options.Quality);
+        progress?.Report(1);
+        return file;
+    }
+
+    /// <summary>Decodes a file.</summary>
+    /// <param name="file">A file made with this model.</param>
+    /// <param name="progress">Receives the share done, 0 … 1.</param>
+    /// <param name="cancellation">Checked between strips.</param>
+    /// <exception cref="ModelException">It was made with another model.</exception>
+    /// <exception cref="LlicFormatException">The streams are damaged.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Picture Decompress(
+        LlicFile file, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        _model.RequireFor(file.Header);
+        LlicHeader header = file.Header;
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        byte[]? alpha = file.DecodeAlpha();
+        int height = Padded(header.Height), width = Padded(header.Width);
+        Tensor latents;
+        try
+        {
+            latents = Codec.Decode(file.Latents, height / LatentStep, width / LatentStep);
+        }
+        catch (EntropyCodingException error)
+        {
+            throw new LlicFormatException($"the coded picture is damaged: {error.Message}");
+        }
+        progress?.Report(0.5);
+        byte[] rgb = Synthesise(latents, header, progress, cancellation);
+        if (header.IsGrey) MakeGrey(rgb);
+        return new Picture(header.Width, header.Height, rgb, alpha) { Exif = file.Exif, Xmp = file.Xmp };
+    }
+
+    internal Tensor Analyse(Picture picture, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        int height = Padded(picture.Height), width = Padded(picture.Width);
+        var parts = new List<Tensor>();
+        int rows = RowsOfStrip(width);
+        for (int top = 0; top < height; top += rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            int count = Math.Min(rows, height - top);
+            int from = Math.Max(0, top - AnalysisHalo), to = Math.Min(height, top + count + AnalysisHalo);
+            Tensor strip = Codec.Analysis.Forward(PictureTensor.From(picture, from, to - from, width, _model.Device));
+            Tensor own = strip.Narrow(2, (top - from) / LatentStep, count / LatentStep);
+            parts.Add(scope.Keep(own.Clone()));
+            progress?.Report(0.5 * (top + count) / height);
+        }
+        return parts.Count == 1 ? parts[0] : Tensor.Cat(2, [.. parts]);
+    }
+
+    private byte[] Synthesise(Tensor latents, LlicHeader header, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        byte[] rgb = new byte[3L * header.Width * header.Height];
+        int height = Padded(header.Height), rows = RowsOfStrip(Padded(header.Width));
+        Tensor? quality = QualityOf(header);
+        for (int top = 0; top < header.Height; top += rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            int end = Math.Min(top + rows, height);
+            int from = Math.Max(0, top - SynthesisHalo), to = Math.Min(height, end + SynthesisHalo);
+            Tensor part = latents.Narrow(2, from / LatentStep, (to - from) / LatentStep);
+            Tensor strip = Codec.Synthesise(part, quality);
+            PictureTensor.Store(
+                strip, top - from, rgb, header.Width, top, Math.Min(end, header.Height) - top);
+            progress?.Report(0.5 + 0.5 * end / height);
+        }
+        return rgb;
+    }
+
+    private LlicFile Encode(Picture picture, Tensor analysed, byte[]? alpha, double quality, CompressOptions options)
+    {
+        using var scope = new TensorScope();
+        var header = new LlicHeader
+        {
+            Width = picture.Width,
+            Height = picture.Height,
+            Model = _model.Identity,
+            Quality = Codec.Gains is null ? 0 : quality,
+            ScaleEpsilon = MlicModel.BoundaryEpsilon,
+            IsGrey = IsGrey(picture.Rgb),
+            Task = options.Task,
+        };
+        // The header rounds the quality, and the decoder will know the rounded one only.
+        Tensor latents = Codec.Gains is null ? analysed : analysed * Codec.Gains.Gain(QualityOf(header)!);
+        return new LlicFile
+        {
+            Header = header,
+            Latents = Codec.Encode(latents, header.ScaleEpsilon),
+            // A null array would convert to an empty payload, which is not none.
+            AlphaPayload = alpha is null ? null : (ReadOnlyMemory<byte>?)alpha,
+            Exif = options.KeepMetadata ? picture.Exif : null,
+            Xmp = options.KeepMetadata ? picture.Xmp : null,
+        };
+    }
+
+    /// <summary>The best quality whose file is not larger than the target, to a sixteenth of a step.</summary>
+    private static LlicFile Search(Func<double, LlicFile> at, double target)
+    {
+        LlicFile best = at(LlicHeader.MinQuality);
+        int smallest = best.ToArray().Length;
+        if (smallest > target)
+            throw new PictureCodecException(
+                $"{Math.Floor(target):F0} bytes can't be reached: the lowest quality needs {smallest}");
+        LlicFile highest = at(LlicHeader.MaxQuality);
+        if (highest.ToArray().Length <= target) return highest;
+        double low = LlicHeader.MinQuality, high = LlicHeader.MaxQuality;
+        while (high - low > 1.0 / 16)
+        {
+            double middle = (low + high) / 2;
+            LlicFile candidate = at(middle);
+            if (candidate.ToArray().Length <= target) (low, best) = (middle, candidate);
+            else high = middle;
+        }
+        return best;
+    }
+
+    private Tensor? QualityOf(LlicHeader header) =>
+        Codec.Gains is null ? null : Tensor.From<float>([(float)header.Quality], [1], _model.Device);
+
+    private int RowsOfStrip(int width) =>
+        (int)Math.Max(MlicModel.Stride, StripPixels / width / MlicModel.Stride * MlicModel.Stride);
+
+    private static int Padded(int size) => (size + MlicModel.Stride - 1) / MlicModel.Stride * MlicModel.Stride;
+
+    private static bool IsGrey(ReadOnlySpan<byte> rgb)
+    {
+        for (int i = 0; i < rgb.Length; i += 3)
+            if (rgb[i] != rgb[i + 1] || rgb[i] != rgb[i + 2]) return false;
+        return true;
+    }
+
+    private static void MakeGrey(Span<byte> rgb)
+    {
+        for (int i = 0; i < rgb.Length; i += 3)
+        {
+            byte grey = (byte)((rgb[i] + rgb[i + 1] + rgb[i + 2] + 1) / 3);
+            rgb.Slice(i, 3).Fill(grey);
+        }
+    }
+}

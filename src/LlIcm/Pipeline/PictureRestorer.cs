@@ -1,0 +1,145 @@
+using LlIcm.Imaging;
+using LlIcm.Restoration;
+using LlIcm.Torch;
+using LlIcm.Vision;
+
+namespace LlIcm;
+
+/// <summary>
+/// Restores decoded (or any) pictures: DA-CLIP looks at the picture, names its degradation and guides the reverse diffusion whose
+/// mean is the picture.
+/// </summary>
+public sealed class PictureRestorer
+{
+    // Chosen from measured curves: see docs/restoration.md.
+    private const int DefaultSteps = 2;
+    private const SamplerKind DefaultSampler = SamplerKind.Mars;
+
+    private readonly LlIcmModel _model;
+    private readonly ClipPreprocessing _preprocessing;
+
+    /// <summary>A restorer with a model's weights.</summary>
+    /// <exception cref="ModelException">The weights are missing or unusable.</exception>
+    public PictureRestorer(LlIcmModel model)
+    {
+        _model = model;
+        _preprocessing = new ClipPreprocessing(model.Vision.Options.ImageSize);
+    }
+
+    /// <summary>DA-CLIP's words with their probabilities, most probable first.</summary>
+    public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        return _model.Recognizer.Recognize(Look(picture).Degradation);
+    }
+
+    /// <summary>Restores a picture; alpha and metadata are passed on.</summary>
+    /// <param name="picture">8-bit sRGB.</param>
+    /// <param name="options">Task, steps, seed.</param>
+    /// <param name="progress">Receives the share done, 0 … 1.</param>
+    /// <param name="cancellation">Checked between steps and tiles.</param>
+    /// <exception cref="ArgumentException">The mask has another size than the picture.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RestorationResult Restore(
+        Picture picture, RestoreOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new RestoreOptions();
+        bool[]? holes = Holes(picture, options);
+        if (holes is not null) picture = PaintWhite(picture, holes);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        (Tensor content, Tensor degradation) = Look(picture);
+        IReadOnlyList<(string Word, double Probability)> words = _model.Recognizer.Recognize(degradation);
+        RestorationTask task = options.Task ?? (holes is null ? TaskOf(words[0].Word) : RestorationTask.Inpaint);
+        if (options.Task is not null || holes is not null) degradation = EmbeddingOf(WordOf(task), degradation);
+
+        int steps = options.Steps ?? DefaultSteps;
+        var restorer = new Restorer(_model.Restorer, _model.Process);
+        Tensor mu = PictureTensor.From(picture, _model.Device);
+        Tensor restored = restorer.Restore(
+            mu, degradation, content,
+            new RestorerOptions
+            {
+                Sampler = new SamplerOptions { Kind = options.Sampler ?? DefaultSampler, Steps = steps },
+                Seed = options.Seed,
+            },
+            step => progress?.Report((double)step.Done / step.Total), cancellation);
+        Picture result = PictureTensor.ToPicture(restored, picture.Alpha);
+        if (holes is not null) KeepKnown(result, picture, holes);
+        result = new Picture(result.Width, result.Height, result.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
+        return new RestorationResult(result, task, words[0].Word, words[0].Probability, words, steps);
+    }
+
+    /// <summary>The task that a word of DA-CLIP stands for.</summary>
+    /// <exception cref="ArgumentException">The word is none of DA-CLIP's ten.</exception>
+    public static RestorationTask TaskOf(string word)
+    {
+        int index = DegradationRecognizer.PublishedWords.ToList().IndexOf(word);
+        return index >= 0 ? s_tasks[index] : throw new ArgumentException($"'{word}' is no degradation DA-CLIP knows");
+    }
+
+    /// <summary>DA-CLIP's word for a task.</summary>
+    public static string WordOf(RestorationTask task) =>
+        DegradationRecognizer.PublishedWords[Array.IndexOf(s_tasks, task)];
+
+    // In the order of DegradationRecognizer.PublishedWords.
+    private static readonly RestorationTask[] s_tasks =
+    [
+        RestorationTask.Deblur, RestorationTask.Dehaze, RestorationTask.Deblock, RestorationTask.LowLight,
+        RestorationTask.Denoise, RestorationTask.Raindrop, RestorationTask.Derain, RestorationTask.Deshadow,
+        RestorationTask.Desnow, RestorationTask.Inpaint,
+    ];
+
+    private (Tensor Content, Tensor Degradation) Look(Picture picture)
+    {
+        int side = _preprocessing.Size;
+        float[] values = _preprocessing.Prepare(picture.Rgb.AsSpan(), picture.Width, picture.Height);
+        return _model.Vision.EncodeImage(Tensor.From<float>(values, [1, 3, side, side], _model.Device));
+    }
+
+    // A word's embedding in the length that pictures' embeddings have.
+    private Tensor EmbeddingOf(string word, Tensor like)
+    {
+        int index = _model.Recognizer.Words.ToList().IndexOf(word);
+        return _model.WordEmbeddings.Narrow(0, index, 1).NormalizeL2() * like.Norm(2, [1], keep: true);
+    }
+
+    private static bool[]? Holes(Picture picture, RestoreOptions options)
+    {
+        if (options.Mask is { } mask)
+        {
+            if (mask.Width != picture.Width || mask.Height != picture.Height)
+                throw new ArgumentException(
+                    $"the mask is {mask.Width}×{mask.Height}, the picture {picture.Width}×{picture.Height}");
+            return Mark(picture, i => mask.Rgb[i] < 128);
+        }
+        return options.FindPaintedHoles
+            ? Mark(picture, i => picture.Rgb[i] == 255 && picture.Rgb[i + 1] == 255 && picture.Rgb[i + 2] == 255)
+            : null;
+    }
+
+    private static bool[]? Mark(Picture picture, Func<int, bool> isHole)
+    {
+        var holes = new bool[picture.Width * picture.Height];
+        bool any = false;
+        for (int i = 0; i < holes.Length; i++) any |= holes[i] = isHole(3 * i);
+        return any ? holes : null;
+    }
+
+    // DA-CLIP's convention: holes are white.
+    private static Picture PaintWhite(Picture picture, bool[] holes)
+    {
+        byte[] rgb = [.. picture.Rgb];
+        for (int i = 0; i < holes.Length; i++)
+            if (holes[i]) rgb.AsSpan(3 * i, 3).Fill(255);
+        return new Picture(picture.Width, picture.Height, rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
+    }
+
+    private static void KeepKnown(Picture restored, Picture known, bool[] holes)
+    {
+        for (int i = 0; i < holes.Length; i++)
+            if (!holes[i]) known.Rgb.AsSpan(3 * i, 3).CopyTo(restored.Rgb.AsSpan(3 * i, 3));
+    }
+}

@@ -1,0 +1,79 @@
+using LlIcm.Restoration.Networks;
+using LlIcm.Torch;
+
+namespace LlIcm.Restoration;
+
+/// <summary>Turns a decoded picture into a restored one: a conditional network inside the reverse of a mean-reverting SDE.</summary>
+/// <param name="network">The network, loaded and in inference mode; not owned.</param>
+/// <param name="process">The SDE it was trained with.</param>
+public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
+{
+    /// <summary>Restores a picture of any size from 1×1.</summary>
+    /// <param name="picture">The decoded picture μ, [B, 3, H, W] in [0, 1], single precision, on the network's device.</param>
+    /// <param name="degradation">DA-CLIP's degradation embedding [B, D], not normalised; null: no prompt.</param>
+    /// <param name="content">DA-CLIP's content embedding [B, C], not normalised; null where the network takes none.</param>
+    /// <param name="options">How; null: the defaults.</param>
+    /// <param name="afterStep">Called after each step, with the state.</param>
+    /// <param name="cancellation">Checked before each step and each tile.</param>
+    /// <returns>[B, 3, H, W] in [0, 1].</returns>
+    /// <exception cref="ArgumentException">Picture, embeddings or options don't fit the network.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Tensor Restore(
+        Tensor picture, Tensor? degradation = null, Tensor? content = null, RestorerOptions? options = null,
+        Action<SamplerStep>? afterStep = null, CancellationToken cancellation = default)
+    {
+        options ??= new RestorerOptions();
+        Check(picture, degradation, content);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        DenoiserContext context = Narrowed(options, picture, () => network.Prepare(degradation, content));
+        var tiling = new Tiling(
+            picture.Size(2), picture.Size(3), options.TileSize, options.TileOverlap, network.Multiple);
+
+        Tensor Predict(Tensor state, double time)
+        {
+            using var inner = new TensorScope();
+            Tensor moment = Tensor.From<float>([(float)time], [1], state.Device);
+            Tensor prediction = tiling.Count == 1
+                ? Evaluate(state, picture)
+                : tiling.Blend(picture, (top, height, left, width) => Evaluate(
+                    state.Narrow(2, top, height).Narrow(3, left, width),
+                    picture.Narrow(2, top, height).Narrow(3, left, width)));
+            return inner.Keep(prediction);
+
+            Tensor Evaluate(Tensor part, Tensor mean)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return Narrowed(options, picture, () => network.Forward(part, mean, moment, context)).To(ScalarType.Float);
+            }
+        }
+        Denoiser denoiser = network.Target == PredictionTarget.Noise
+            ? new Denoiser(new NoisePredictor(Predict)) : new Denoiser(new CleanPredictor(Predict));
+        Tensor restored = Sampler.Sample(
+            process, options.Sampler, denoiser, picture, new SeededNoise(options.Seed), afterStep, cancellation);
+        return scope.Keep(restored.Clamp(0, 1));
+    }
+
+    private static T Narrowed<T>(RestorerOptions options, Tensor picture, Func<T> work)
+    {
+        if (options.Autocast is not { } type) return work();
+        using var autocast = new Autocast(picture.Device, type);
+        return work();
+    }
+
+    private void Check(Tensor picture, Tensor? degradation, Tensor? content)
+    {
+        if (picture.Rank != 4 || picture.Size(1) != network.ImageChannels || picture.ElementCount == 0)
+            throw new ArgumentException($"a picture to restore is [B, {network.ImageChannels}, H, W], not {picture}");
+        if (picture.Type != ScalarType.Float) throw new ArgumentException($"a picture to restore is Float, not {picture.Type}");
+        CheckEmbedding("degradation", degradation, network.DegradationWidth);
+        CheckEmbedding("content", content, network.ContentWidth);
+    }
+
+    private static void CheckEmbedding(string name, Tensor? embedding, int width)
+    {
+        if (embedding is null || width == 0) return;
+        if (embedding.Rank != 2 || embedding.Size(1) != width)
+            throw new ArgumentException($"the {name} embedding is [B, {width}], not {embedding}");
+    }
+}

@@ -1,0 +1,2 @@
+// The tests start processes that use all cores, one after the other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

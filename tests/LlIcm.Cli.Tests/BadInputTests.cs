@@ -1,0 +1,115 @@
+namespace LlIcm.Cli.Tests;
+
+public sealed class BadInputTests(RandomModels models) : CliTest(models)
+{
+    public static TheoryData<string> PictureCommands => ["run", "compress", "restore", "info", "compare"];
+
+    public static TheoryData<string> CodedCommands => ["decompress", "restore", "info"];
+
+    [Theory]
+    [MemberData(nameof(PictureCommands))]
+    public void Each_command_refuses_what_is_no_picture(string command)
+    {
+        File.WriteAllBytes(At("empty.png"), []);
+        File.WriteAllText(At("text.png"), "This is a text that was given the name of a picture.");
+        byte[] png = File.ReadAllBytes(At("a.png"));
+        File.WriteAllBytes(At("cut.png"), png[..(png.Length / 2)]);
+        Directory.CreateDirectory(At("nothing"));
+        string[] before = [.. Files];
+
+        string[] names = ["missing.png", "empty.png", "text.png", "cut.png"];
+        // A header is all that `info` reads, and that of a truncated file is whole.
+        if (command == "info") names = names[..^1];
+        IEnumerable<string> first = command == "compare" ? ["a.png"] : [];
+        IEnumerable<string> model = command == "info" ? [] : ["--model", Models.Folder];
+        CliResult result = Run([command, .. model, .. first, .. names]);
+        Assert.Equal((int)ExitCode.Input, result.Code);
+        Assert.Empty(result.Output);
+        Assert.Equal(names.Length, result.ErrorLines.Length);
+        for (int i = 0; i < names.Length; i++)
+            Assert.StartsWith($"llicm: {names[i]}: ", result.ErrorLines[i], StringComparison.Ordinal);
+
+        Run([command, .. model, .. first, "nothing"]).Fails(ExitCode.Input, "nothing: there is no ");
+        Run([command, .. model, .. first, "no*match"]).Fails(ExitCode.Input, "no*match: matches no file");
+        Assert.Equal(before, Files);
+    }
+
+    [Theory]
+    [MemberData(nameof(CodedCommands))]
+    public void Each_command_refuses_what_is_no_coded_picture(string command)
+    {
+        Compress();
+        byte[] data = File.ReadAllBytes(At("a.llic"));
+        File.WriteAllBytes(At("empty.llic"), []);
+        File.WriteAllBytes(At("cut.llic"), data[..^5]);
+        File.WriteAllBytes(At("short.llic"), data[..7]);
+        File.WriteAllBytes(At("long.llic"), [.. data, 0]);
+        File.WriteAllText(At("text.llic"), "This is a text.");
+        string[] before = [.. Files];
+
+        string[] names = ["missing.llic", "empty.llic", "cut.llic", "short.llic", "long.llic", "text.llic"];
+        IEnumerable<string> model = command == "info" ? [] : ["--model", Models.Folder];
+        CliResult result = Run([command, .. model, .. names]);
+        Assert.Equal((int)ExitCode.Input, result.Code);
+        Assert.Equal(names.Length, result.ErrorLines.Length);
+        for (int i = 0; i < names.Length; i++)
+            Assert.StartsWith($"llicm: {names[i]}: ", result.ErrorLines[i], StringComparison.Ordinal);
+        Assert.Equal(before, Files);
+    }
+
+    [Fact]
+    public void Another_or_a_missing_or_a_broken_model_is_told()
+    {
+        Compress();
+        Run("decompress", "a.llic", "--model", Models.Other).Fails(ExitCode.Model, "a.llic: the file was made with model tiny-");
+        Run("decompress", "a.llic", "--model", "none").Fails(ExitCode.Model, "there is no model 'none'");
+        Run("decompress", "a.llic", "--model", Models.Broken).Fails(ExitCode.Model, "codec.safetensors");
+        Run("restore", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "daclip.safetensors");
+        Run("run", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "daclip.safetensors");
+        Assert.Equal(["a.llic", "a.png"], Files);
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_told_and_leaves_nothing()
+    {
+        Compress();
+        Directory.CreateDirectory(At("out/a.llic"));
+        RunModel("compress", "a.png", "-o", "out").Fails(ExitCode.Output, "out/a.llic: cannot be written");
+        RunModel("compress", "a.png", "-o", "a.png/b.llic").Fails(ExitCode.Output, "a.png/b.llic: cannot be written");
+        RunModel("decompress", "a.llic", "-o", "a.png/b.png").Fails(ExitCode.Output, "a.png/b.png: cannot be written");
+        RunModel("restore", "a.png", "-o", "a.llic/b.png").Fails(ExitCode.Output, "a.llic/b.png: cannot be written");
+        Directory.CreateDirectory(At("half/a.compare.png"));
+        RunModel("run", "a.png", "-o", "half").Fails(ExitCode.Output, "half/a.compare.png: cannot be written");
+        RunModel("compare", "a.png", "a.llic", "--heatmap", "a.png/h.png").Fails(ExitCode.Output, "a.png/h.png");
+        Assert.Equal(["a.llic", "a.png"], Files);
+    }
+
+    [Fact]
+    public void Missing_libraries_are_told_with_causes_and_cures()
+    {
+        foreach ((string variable, string cure) in ((string, string)[])
+            [("LLICM_TORCH_BRIDGE", "apt-get install libtorch-dev"), ("LLICM_VIPS_LIB", "apt-get install libvips42")])
+        {
+            CliResult result = Cli.Run(
+                Folder, ["compress", "a.png", "a.png", "--model", Models.Folder],
+                environment: new Dictionary<string, string> { [variable] = "/nowhere/lib.so" });
+            Assert.Equal((int)ExitCode.NativeLibrary, result.Code);
+            Assert.Contains(cure, result.Error, StringComparison.Ordinal);
+            Assert.Empty(result.Output);
+        }
+        Assert.Equal(["a.png"], Files);
+    }
+
+    [Fact]
+    public void A_stack_trace_is_there_for_those_who_ask()
+    {
+        CliResult result = Cli.Run(
+            Folder, ["info", "none.llic"], environment: new Dictionary<string, string> { ["LLICM_DEBUG"] = "1" });
+        Assert.Equal((int)ExitCode.Input, result.Code);
+        Assert.Contains("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_that_is_not_there_is_told() =>
+        RunModel("compress", "a.png", "--device", "cuda:99").Fails(ExitCode.NativeLibrary, "--device cuda:99");
+}

@@ -1,0 +1,30 @@
+using LlIcm.Restoration;
+using LlIcm.Restoration.Networks;
+using LlIcm.Torch;
+
+namespace LlIcm.Tests.Restoration;
+
+/// <summary>Apart from the other tests, because it counts the process's tensors.</summary>
+[CollectionDefinition(nameof(RestorerCancellationTests), DisableParallelization = true)]
+[Collection(nameof(RestorerCancellationTests))]
+public class RestorerCancellationTests
+{
+    [Fact]
+    public void ProgressCountsTheStepsAndCancellationStopsThemWithoutLeaks()
+    {
+        ConditionalNafNetOptions small = ConditionalNafNetOptions.Compact with { Width = 16 };
+        using var network = new ConditionalNafNet(small);
+        using Tensor picture = Tensor.Rand(1, 3, 20, 20).Unscoped();
+        long before = Tensor.LiveCount;
+        using var source = new CancellationTokenSource();
+        var seen = new List<(int, int)>();
+        Assert.Throws<OperationCanceledException>(() => new Restorer(network, new IrSdeOptions()).Restore(
+            picture, options: new RestorerOptions(), cancellation: source.Token, afterStep: step =>
+            {
+                seen.Add((step.Done, step.Total));
+                if (step.Done == 3) source.Cancel();
+            }));
+        Assert.Equal([(1, 10), (2, 10), (3, 10)], seen);
+        Assert.Equal(before, Tensor.LiveCount);
+    }
+}
