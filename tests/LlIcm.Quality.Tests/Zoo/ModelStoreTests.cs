@@ -78,18 +78,20 @@ public sealed class ModelStoreTests : IDisposable
     {
         await using TinyServer server = Serving(Liqe, Random(300_000));
         using var stop = new CancellationTokenSource();
-        server.CutAfter.Enqueue(200_000);
-        var killed = new ModelStore(_folder, server.Address) { Pause = TimeSpan.FromMinutes(1) };
-        Task fetching = killed.FetchAsync("liqe", cancellation: stop.Token);
-        while (Length(Liqe + ".part") < 200_000) await Task.Delay(5);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetching);
+        var killed = new ModelStore(_folder, server.Address);
+        var progress = new Immediate(each =>
+        {
+            if (each.Done >= 150_000) stop.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => killed.FetchAsync("liqe", progress, stop.Token));
         Assert.Null(killed.Find("liqe"));
+        long length = new FileInfo(Path.Combine(_folder, Liqe + ".part")).Length;
+        Assert.InRange(length, 150_000, 299_999);
 
         string path = await Store(server).FetchAsync("liqe");
 
         Assert.Equal(server.Files[Liqe], File.ReadAllBytes(path));
-        Assert.EndsWith("bytes=200000-", server.Requests[^1], StringComparison.Ordinal);
+        Assert.EndsWith($"bytes={length}-", server.Requests[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,11 +99,10 @@ public sealed class ModelStoreTests : IDisposable
     {
         await using TinyServer server = Serving(Liqe, Random(200_000));
         server.CutAfter.Enqueue(100_000);
-        var store = new ModelStore(_folder, server.Address) { Pause = TimeSpan.FromSeconds(1) };
-        Task<string> fetching = store.FetchAsync("liqe");
-        while (Length(Liqe + ".part") < 100_000) await Task.Delay(5);
-        server.Files[Liqe] = Random(150_000);
-        Assert.Equal(server.Files[Liqe], File.ReadAllBytes(await fetching));
+        byte[] changed = Random(150_000);
+        server.Answered = () => server.Files[Liqe] = changed;
+        Assert.Equal(changed, File.ReadAllBytes(await Store(server).FetchAsync("liqe")));
+        Assert.Equal(2, server.Requests.Count);
     }
 
     [Fact]
@@ -120,8 +121,8 @@ public sealed class ModelStoreTests : IDisposable
         server.Silences = 1;
         var store = new ModelStore(_folder, server.Address)
         {
-            Patience = TimeSpan.FromSeconds(0.3),
-            Pause = TimeSpan.FromSeconds(2.5),
+            Patience = TimeSpan.FromSeconds(1),
+            Pause = TimeSpan.FromSeconds(3),
         };
         Assert.Equal(server.Files[Liqe], File.ReadAllBytes(await store.FetchAsync("liqe")));
     }
@@ -256,12 +257,6 @@ public sealed class ModelStoreTests : IDisposable
 
     private ModelStore Store(TinyServer server) =>
         new(_folder, server.Address) { Pause = TimeSpan.FromMilliseconds(1) };
-
-    private long Length(string name)
-    {
-        var info = new FileInfo(Path.Combine(_folder, name));
-        return info.Exists ? info.Length : 0;
-    }
 
     private string[] Names() =>
         [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories)

@@ -33,6 +33,9 @@ internal sealed class TinyServer : IAsyncDisposable
     /// <summary>Answers every request for a part with the whole.</summary>
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>Called after each answer, before the next request is looked at.</summary>
+    public Action? Answered { get; set; }
+
     /// <summary>The method, path and range of every request.</summary>
     public List<string> Requests { get; } = [];
 
@@ -62,6 +65,7 @@ internal sealed class TinyServer : IAsyncDisposable
             {
                 // The client went away.
             }
+            Answered?.Invoke();
         }
     }
 
