@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LlIcm.Cli.Commands;
 using LlIcm.Cli.Terminal;
 
@@ -23,7 +24,7 @@ public static class CliProgram
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            string command = CommandLine(parsed.CommandResult.Command);
+            string command = CommandLine(parsed.CommandResult);
             Console.Error.WriteLine($"{command}: {parsed.Errors[0].Message}");
             Console.Error.WriteLine($"Help: {command} --help");
             return ExitCode.Usage;
@@ -40,7 +41,7 @@ public static class CliProgram
         {
             Failure failure = Failure.Of(error);
             new Report(json: false, quiet: true).Failed(null, failure);
-            if (failure.Code == ExitCode.Usage) Console.Error.WriteLine($"Help: {CommandLine(parsed.CommandResult.Command)} --help");
+            if (failure.Code == ExitCode.Usage) Console.Error.WriteLine($"Help: {CommandLine(parsed.CommandResult)} --help");
             Trace(error);
             return failure.Code;
         }
@@ -52,5 +53,6 @@ public static class CliProgram
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(error);
     }
 
-    private static string CommandLine(Command command) => command is RootCommand ? "llicm" : $"llicm {command.Name}";
+    private static string CommandLine(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{CommandLine(parent)} {result.Command.Name}" : "llicm";
 }

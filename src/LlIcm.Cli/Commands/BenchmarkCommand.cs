@@ -48,7 +48,7 @@ public static class BenchmarkCommand
             List<ICodecUnderTest> codecs = [new LlIcmUnderTest(job.Model) { Settings = parsed.GetRequiredValue(qualities) }];
             codecs.AddRange(parsed.GetRequiredValue(anchors).Select(Anchor));
             var curves = new List<(string Name, IReadOnlyList<RatePoint> Points)>();
-            ProgressDisplay.Run(report.ShowsProgress, stages =>
+            ProgressDisplay.Run(report, stages =>
             {
                 foreach (ICodecUnderTest codec in codecs)
                     curves.Add((codec.Name, job.Stage(

@@ -16,47 +16,30 @@ public static class Choices
 
     /// <summary>An option whose value is one of an enumeration's words.</summary>
     /// <param name="name">Its name, with hyphens.</param>
-    /// <param name="description">For the help.</param>
-    /// <param name="byDefault">The value where it is not given.</param>
-    public static Option<T> Option<T>(string name, string description, T byDefault)
+    /// <param name="description">For the help; the words are put behind it.</param>
+    /// <param name="none">A word for no value, which is also what is meant where the option is not given; null: there is none.</param>
+    public static Option<T?> Option<T>(string name, string description, string? none = null)
         where T : struct, Enum
     {
-        return new Option<T>(name)
-        {
-            HelpName = string.Join('|', Words<T>()),
-            Description = description,
-            CustomParser = result => Parse<T>(result, name) ?? byDefault,
-            DefaultValueFactory = _ => byDefault,
-        };
-    }
-
-    /// <summary>The same, where a further word (or its absence) stands for no value.</summary>
-    /// <param name="name">Its name, with hyphens.</param>
-    /// <param name="description">For the help.</param>
-    /// <param name="none">The word for no value; null: there is none.</param>
-    public static Option<T?> Optional<T>(string name, string description, string? none = null)
-        where T : struct, Enum
-    {
-        string[] first = none is null ? [] : [none];
+        string known = string.Join(", ", (none is null ? [] : new[] { none }).Concat(Words<T>()));
         return new Option<T?>(name)
         {
-            HelpName = string.Join('|', first.Concat(Words<T>())),
-            Description = description,
-            CustomParser = result => Parse<T>(result, name, none),
+            HelpName = name.TrimStart('-').ToUpperInvariant(),
+            Description = $"{description} Known: {known}.",
+            CustomParser = result => Parse<T>(result, name, known, none),
         };
     }
 
     private static IEnumerable<string> Words<T>()
         where T : struct, Enum => Enum.GetValues<T>().Select(value => Word(value));
 
-    private static T? Parse<T>(ArgumentResult result, string option, string? none = null)
+    private static T? Parse<T>(ArgumentResult result, string option, string known, string? none)
         where T : struct, Enum
     {
         string text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
         if (text == none) return null;
         foreach (T value in Enum.GetValues<T>())
             if (Word(value).Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
-        string known = string.Join(", ", (none is null ? [] : new[] { none }).Concat(Words<T>()));
         result.AddError($"{option} {text}: not one of {known}");
         return null;
     }

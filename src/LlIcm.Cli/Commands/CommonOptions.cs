@@ -61,9 +61,8 @@ public sealed class CommonOptions
     };
 
     /// <summary>Number type of the restorer.</summary>
-    public Option<Precision> Precision { get; } = Choices.Option<Precision>(
-        "--precision", "What the restorer computes with. The codec always uses fp32, because a file must decode everywhere.",
-        Commands.Precision.Fp32);
+    public Option<Precision?> Precision { get; } = Choices.Option<Precision>(
+        "--precision", "What the restorer computes with; the codec always uses fp32, so that files decode everywhere. Default: fp32.");
 
     /// <summary>Options of every command that works on inputs.</summary>
     public void AddTo(Command command, bool model = true, bool output = true)

@@ -4,6 +4,7 @@ using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
 using LlIcm.Quality;
 using LlIcm.Torch;
+using LlIcm.Zoo;
 using Spectre.Console;
 
 namespace LlIcm.Cli.Commands;
@@ -22,7 +23,7 @@ public static class CompareCommand
         var weights = new Option<string?>("--lpips-weights")
         {
             HelpName = "FILE",
-            Description = $"SqueezeNet 1.1's weights (.safetensors or .pth), for LPIPS. Default: ${WeightsVariable}; without, no LPIPS.",
+            Description = $"SqueezeNet 1.1's weights (.safetensors or .pth), for LPIPS. Default: ${WeightsVariable}, else lpips-squeeze of `llicm models`.",
         };
         var heatMap = new Option<string?>("--heatmap")
         {
@@ -93,11 +94,12 @@ public static class CompareCommand
             : PictureFile.Load(data, input.Path);
     }
 
-    /// <summary>LPIPS from a named file or the environment's; null where neither is given.</summary>
+    /// <summary>LPIPS from a named file, the environment's or the store's; null where there is none.</summary>
     internal static Lpips? LoadLpips(string? named)
     {
         string? path = named ?? Environment.GetEnvironmentVariable(WeightsVariable);
-        if (string.IsNullOrEmpty(path)) return null;
+        if (string.IsNullOrEmpty(path)) path = new ModelStore().Find("lpips-squeeze");
+        if (path is null) return null;
         if (!File.Exists(path)) throw new CliException(ExitCode.Model, $"{path}: no such file (LPIPS weights)");
         TorchRuntime.EnsureLoaded();
         TorchRuntime.UseAllCores();
@@ -122,6 +124,6 @@ public static class CompareCommand
         foreach ((string name, Scores scores) in rows)
             table.AddRow([Markup.Escape(name), .. scores.Cells(lpips)]);
         console.Write(table);
-        if (!lpips) writer.WriteLine($"LPIPS needs SqueezeNet's weights: --lpips-weights or {WeightsVariable}");
+        if (!lpips) writer.WriteLine($"LPIPS needs SqueezeNet's weights: --lpips-weights, {WeightsVariable} or `llicm models`");
     }
 }

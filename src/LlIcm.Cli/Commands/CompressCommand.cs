@@ -15,7 +15,7 @@ public static class CompressCommand
     {
         var common = new CommonOptions();
         var choice = new CompressionChoice();
-        Option<RestorationTask?> hint = Choices.Optional<RestorationTask>(
+        Option<RestorationTask?> hint = Choices.Option<RestorationTask>(
             "--task", "Note in the file what to repair, for whoever restores it. Default: none.", "none");
         var command = new Command("compress", "Code pictures: NAME.llic for each.");
         choice.AddTo(command);

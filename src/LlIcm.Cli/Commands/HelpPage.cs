@@ -66,10 +66,25 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
             """,
         ["models"] =
             """
-              llicm models                                 presets, and what of them is there
-              llicm models --json
+              llicm models                                 presets and published weights, and what of them is there
+              llicm models import ~/Downloads              take published weights found in a folder
+              llicm models verify lpips-squeeze
+            """,
+        ["train"] =
+            """
+              llicm train codec --data photos/ -o run/codec
+              llicm train vision --data photos/ -o run/vision --set steps=2000
+              llicm train restorer --data photos/ --model run -o run/restorer --resume
+            """,
+        ["benchmark"] =
+            """
+              llicm benchmark codec kodak/ --anchor jpeg --anchor webp
+              llicm benchmark restore pairs/derain pairs/dehaze --json
             """,
     };
+
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
 
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
@@ -77,7 +92,8 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
         int code = page.Invoke(parseResult);
         Command command = parseResult.CommandResult.Command;
         TextWriter output = parseResult.InvocationConfiguration.Output;
-        if (!s_examples.TryGetValue(command is RootCommand ? "llicm" : command.Name, out string? examples)) return code;
+        bool top = command is RootCommand || command.Parents.Any(parent => parent is RootCommand);
+        if (!top || !s_examples.TryGetValue(command is RootCommand ? "llicm" : command.Name, out string? examples)) return code;
         output.WriteLine("Examples:");
         output.WriteLine(examples);
         output.WriteLine();

@@ -47,7 +47,7 @@ public sealed class Job : IDisposable
     public ExitCode ForEach(IReadOnlyList<InputFile> inputs, Action<InputFile, ProgressStages> work)
     {
         var codes = new List<ExitCode>();
-        ProgressDisplay.Run(Report.ShowsProgress, stages =>
+        ProgressDisplay.Run(Report, stages =>
         {
             foreach (InputFile input in inputs)
             {

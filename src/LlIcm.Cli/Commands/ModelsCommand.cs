@@ -1,52 +1,140 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using LlIcm.Cli.Terminal;
+using LlIcm.Zoo;
 using Spectre.Console;
 
 namespace LlIcm.Cli.Commands;
 
-/// <summary><c>llicm models</c>: what there is to code and restore with.</summary>
+/// <summary><c>llicm models</c>: what there is to code, restore and measure with. Loads no library.</summary>
 public static class ModelsCommand
 {
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         var common = new CommonOptions();
-        var command = new Command("models", "List the models.");
+        var command = new Command("models", "List models and published weights; import, fetch and verify the latter.");
         command.Add(common.Json);
         command.Add(common.Quiet);
-        command.SetAction(parsed => (int)Run(Reports.For(parsed, common)));
+        command.SetAction(parsed => (int)List(Reports.For(parsed, common)));
+        command.Add(Import());
+        command.Add(Fetch());
+        command.Add(Verify());
         return command;
     }
 
-    private static ExitCode Run(Report report)
+    private static ExitCode List(Report report)
     {
-        var rows = new List<string[]>();
+        var store = new ModelStore();
+        Table presets = Table("preset", "size", "parts", "folder"), published = Table("weights", "for", "size", "state");
         foreach (string name in LlIcmModel.Presets)
         {
             string folder = LlIcmModel.FolderOf(name)!;
-            var files = new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+            FileInfo[] files =
+                [.. new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal)];
             long bytes = files.Sum(file => file.Length);
             var json = new JsonObject
             {
                 ["name"] = name,
                 ["ok"] = true,
-                ["folder"] = folder,
+                ["kind"] = "preset",
+                ["present"] = true,
+                ["path"] = folder,
                 ["bytes"] = bytes,
                 ["files"] = new JsonArray([.. files.Select(file => JsonValue.Create(file.Name))]),
             };
             report.Success(json, _ => { });
-            rows.Add([name, Display.Bytes(bytes), string.Join(' ', files.Select(file => Path.GetFileNameWithoutExtension(file.Name))), folder]);
+            string parts = string.Join(' ', files.Select(file => Path.GetFileNameWithoutExtension(file.Name)));
+            Row(presets, name, Display.Bytes(bytes), parts, folder);
         }
-        if (report.IsText)
+        foreach (ModelStatus status in store.List())
         {
-            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(report.Text) });
-            if (Console.IsOutputRedirected) console.Profile.Width = 1000;
-            Table table = new Table { Border = TableBorder.Simple }.AddColumns("model", "size", "parts", "folder");
-            foreach (string[] row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(cell))]);
-            console.Write(table);
+            var json = new JsonObject
+            {
+                ["name"] = status.Model.Id,
+                ["ok"] = status.Problem is null,
+                ["kind"] = "published",
+                ["purpose"] = status.Model.Purpose,
+                ["present"] = status.Present,
+                ["path"] = status.Path,
+                ["bytes"] = status.Size,
+                ["problem"] = status.Problem,
+            };
+            report.Success(json, _ => { });
+            string state = status.Problem ?? (status.Present ? status.Path : $"absent: {status.File.Name}");
+            Row(published, status.Model.Id, status.Model.Purpose, status.Size is { } size ? Display.Bytes(size) : "", state);
         }
-        if (rows.Count > 0) return ExitCode.Success;
-        throw new CliException(ExitCode.Model, "there are no models beside the program");
+        if (!report.IsText) return ExitCode.Success;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(report.Text) });
+        // A pipe has no width; paths must not be broken there.
+        if (Console.IsOutputRedirected) console.Profile.Width = 1000;
+        if (presets.Rows.Count > 0) console.Write(presets);
+        else report.Text.WriteLine("There is no preset beside the program.");
+        console.Write(published);
+        report.Text.WriteLine($"Published weights are looked for in {store.Folder} ({ModelStore.FolderVariable}).");
+        return ExitCode.Success;
     }
+
+    private static Command Import()
+    {
+        Argument<string> path = new("PATH") { Description = "A published weight file, or a folder that holds some." };
+        var command = new Command("import", "Copy published weight files, recognised by name, into the store, and check them.") { path };
+        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        {
+            IReadOnlyList<PublishedModel> found =
+                await new ModelStore().ImportAsync(parsed.GetRequiredValue(path), null, cancellation).ConfigureAwait(false);
+            foreach (PublishedModel model in found) Console.Out.WriteLine($"{model.Id}: {model.Purpose}");
+        }));
+        return command;
+    }
+
+    private static Command Fetch()
+    {
+        Argument<string[]> ids = Ids(ArgumentArity.OneOrMore);
+        var command = new Command("fetch", $"Download published weights from the mirror that {ModelStore.MirrorVariable} names.") { ids };
+        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        {
+            var store = new ModelStore();
+            foreach (string id in parsed.GetRequiredValue(ids))
+                Console.Out.WriteLine(await store.FetchAsync(id, null, cancellation).ConfigureAwait(false));
+        }));
+        return command;
+    }
+
+    private static Command Verify()
+    {
+        Argument<string[]> ids = Ids(ArgumentArity.ZeroOrMore);
+        var command = new Command("verify", "Read weight files whole and compare their hashes. Default: all that are there.") { ids };
+        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        {
+            var store = new ModelStore();
+            IEnumerable<string> asked = parsed.GetValue(ids) is { Length: > 0 } named
+                ? named
+                : store.List().Where(status => status.Present).Select(status => status.Model.Id);
+            string? bad = null;
+            foreach (string id in asked)
+            {
+                foreach ((string path, string hash, string? problem) in await store.VerifyAsync(id, cancellation).ConfigureAwait(false))
+                {
+                    Console.Out.WriteLine($"{hash}  {path}{(problem is null ? "" : $"  {problem}")}");
+                    if (problem is not null) bad ??= $"{path}: {problem}";
+                }
+            }
+            if (bad is not null) throw new CliException(ExitCode.Model, bad);
+        }));
+        return command;
+    }
+
+    private static Argument<string[]> Ids(ArgumentArity arity) =>
+        new("NAME") { Description = "Names as `llicm models` lists them.", Arity = arity };
+
+    private static async Task<int> Transfer(Func<Task> work)
+    {
+        await work().ConfigureAwait(false);
+        return (int)ExitCode.Success;
+    }
+
+    private static Table Table(params string[] heads) => new Table { Border = TableBorder.Simple }.AddColumns(heads);
+
+    private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
 }

@@ -11,7 +11,7 @@ namespace LlIcm.Cli.Commands;
 /// <summary>How a picture is restored.</summary>
 public sealed class RestorationChoice
 {
-    private readonly Option<RestorationTask?> _task = Choices.Optional<RestorationTask>(
+    private readonly Option<RestorationTask?> _task = Choices.Option<RestorationTask>(
         "--task", "What to repair. Default: auto, whatever is recognised.", "auto");
 
     private readonly Option<string?> _mask = new("--mask")
@@ -31,7 +31,7 @@ public sealed class RestorationChoice
         Description = "Evaluations of the restorer: more take longer. Default: the model's.",
     };
 
-    private readonly Option<SamplerKind?> _sampler = Choices.Optional<SamplerKind>(
+    private readonly Option<SamplerKind?> _sampler = Choices.Option<SamplerKind>(
         "--sampler", "How the steps are taken. Default: the model's.");
 
     private readonly Option<ulong> _seed = new("--seed")

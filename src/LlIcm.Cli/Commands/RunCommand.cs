@@ -39,7 +39,7 @@ public static class RunCommand
         Report report = Reports.For(parsed, common);
         CompressOptions compression = choice.Options(parsed);
         RestoreOptions restore = restoration.Options(parsed);
-        Precision precision = parsed.GetValue(common.Precision);
+        Precision precision = parsed.GetValue(common.Precision) ?? Precision.Fp32;
         using var job = new Job(parsed, common, report);
         return job.ForEach(inputs.Files, (input, stages) =>
         {

@@ -41,6 +41,8 @@ public sealed class Interruption : IDisposable
     private static void End()
     {
         AtomicFiles.DeleteAll();
+        // A progress display hides the cursor.
+        if (!Console.IsErrorRedirected) Console.Error.Write("\e[?25h");
         Console.Error.WriteLine("llicm: interrupted");
         // Not Environment.Exit: it would wait for the thread that is inside libtorch.
         Quit((int)ExitCode.Interrupted);

@@ -6,16 +6,28 @@ namespace LlIcm.Cli.Terminal;
 public static class ProgressDisplay
 {
     /// <summary>Runs work under a display.</summary>
-    /// <param name="shown">Without, the work runs and nothing is drawn.</param>
+    /// <param name="report">Says whether anything is drawn; and speaks through the display meanwhile.</param>
     /// <param name="work">The work; it gets the stages to report to.</param>
-    public static void Run(bool shown, Action<ProgressStages> work)
+    public static void Run(Report report, Action<ProgressStages> work)
     {
-        if (!shown)
+        if (!report.ShowsProgress)
         {
             work(new ProgressStages(null));
             return;
         }
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        report.Live = console;
+        try
+        {
+            Draw(console, work);
+        }
+        finally
+        {
+            report.Live = null;
+        }
+    }
+
+    private static void Draw(IAnsiConsole console, Action<ProgressStages> work) =>
         console.Progress()
             .AutoClear(true)
             .HideCompleted(true)
@@ -25,5 +37,4 @@ public static class ProgressDisplay
                 new PercentageColumn(),
                 new RemainingTimeColumn())
             .Start(context => work(new ProgressStages(context)));
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Spectre.Console;
 
 namespace LlIcm.Cli.Terminal;
 
@@ -34,6 +35,9 @@ public sealed class Report
     /// <summary>Whether text results are wanted.</summary>
     public bool IsText => !_json && !_quiet;
 
+    /// <summary>The display that is on, if any: what is said meanwhile has to go through it, or it would tear.</summary>
+    internal IAnsiConsole? Live { get; set; }
+
     /// <summary>Whether progress may be shown: only to a person.</summary>
     public bool ShowsProgress => !_quiet && !Console.IsErrorRedirected;
 
@@ -42,8 +46,17 @@ public sealed class Report
     /// <param name="text">Writes the same for a person.</param>
     public void Success(JsonObject json, Action<TextWriter> text)
     {
-        if (_json) Console.Out.WriteLine(json.ToJsonString(s_line));
-        else if (!_quiet) text(Text);
+        if (_json)
+        {
+            Line(Console.Out, Console.IsOutputRedirected, json.ToJsonString(s_line));
+        }
+        else if (!_quiet)
+        {
+            using var written = new StringWriter { NewLine = "\n" };
+            text(written);
+            string all = written.ToString().TrimEnd('\n');
+            if (all.Length > 0) Line(Text, Text == Console.Out && Console.IsOutputRedirected, all);
+        }
     }
 
     /// <summary>Reports an input that failed.</summary>
@@ -51,7 +64,7 @@ public sealed class Report
     /// <param name="failure">What went wrong.</param>
     public void Failed(string? input, Failure failure)
     {
-        Console.Error.WriteLine($"llicm: {failure.Message}");
+        Line(Console.Error, Console.IsErrorRedirected, $"llicm: {failure.Message}");
         if (!_json || input is null) return;
         var fields = new JsonObject
         {
@@ -60,6 +73,12 @@ public sealed class Report
             ["exit_code"] = (int)failure.Code,
             ["error"] = failure.Message,
         };
-        Console.Out.WriteLine(fields.ToJsonString(s_line));
+        Line(Console.Out, Console.IsOutputRedirected, fields.ToJsonString(s_line));
+    }
+
+    private void Line(TextWriter writer, bool redirected, string text)
+    {
+        if (Live is null || redirected) writer.WriteLine(text);
+        else Live.WriteLine(text);
     }
 }
