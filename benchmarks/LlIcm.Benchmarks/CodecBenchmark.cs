@@ -18,16 +18,18 @@ internal static class CodecBenchmark
     public static void Run()
     {
         TorchRuntime.Threads = Timing.Threads;
-        Measure("MLIC++ (paper)", MlicOptions.MlicPlusPlus, s_reference);
-        Measure("compact", MlicOptions.Compact, null);
+        Measure("MLIC++ (paper)", MlicOptions.MlicPlusPlus, TransformPrecision.Single, s_reference);
+        Measure("MLIC++, g_a and g_s in bfloat16", MlicOptions.MlicPlusPlus, TransformPrecision.BFloat16, s_reference);
+        Measure("compact", MlicOptions.Compact, TransformPrecision.Single, null);
+        Measure("compact, g_a and g_s in bfloat16", MlicOptions.Compact, TransformPrecision.BFloat16, null);
     }
 
-    private static void Measure(string name, MlicOptions options, Figures? reference)
+    private static void Measure(string name, MlicOptions options, TransformPrecision precision, Figures? reference)
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         TorchRuntime.ManualSeed(1);
-        using var model = new MlicModel(options);
+        using var model = new MlicModel(options) { TransformPrecision = precision };
         Tensor picture = Tensor.Rand(1, 3, Height, Width);
         Tensor? quality = model.Gains is null ? null : Tensor.From<float>([4f], [1]);
 
@@ -57,13 +59,12 @@ internal static class CodecBenchmark
         double peak = Usage.PeakGibibytes();
         for (int run = -1; run < Timing.Runs; run++) Walk(model, picture, quality, stages, run);
 
-        Console.WriteLine($"{name}, {Width}×{Height}, {TorchRuntime.Threads} threads, median of {Timing.Runs}");
-        Console.WriteLine("                      ours   reference   ratio");
-        Row("compress, s", compress.Wall, reference?.Compress);
-        Row("  CPU s", compress.Cpu, reference?.CompressCpu);
-        Row("decompress, s", decompress.Wall, reference?.Decompress);
-        Row("  CPU s", decompress.Cpu, reference?.DecompressCpu);
-        Row("peak memory, GiB", peak, reference?.Peak);
+        ReferenceTable.Header($"{name}, {Width}×{Height}, {TorchRuntime.Threads} threads, median of {Timing.Runs}");
+        ReferenceTable.Row("compress, s", compress.Wall, reference?.Compress);
+        ReferenceTable.Row("  CPU s", compress.Cpu, reference?.CompressCpu);
+        ReferenceTable.Row("decompress, s", decompress.Wall, reference?.Decompress);
+        ReferenceTable.Row("  CPU s", decompress.Cpu, reference?.DecompressCpu);
+        ReferenceTable.Row("peak memory, GiB", peak, reference?.Peak);
         Console.WriteLine("  stages, ms (those of the walk are sums over the slices, while encoding)");
         foreach ((string stage, double seconds) in stages.Medians) Console.WriteLine($"    {stage,-34}{seconds * 1e3,8:0.0}");
         Console.WriteLine();
@@ -88,12 +89,6 @@ internal static class CodecBenchmark
         stages.Time(run, "h_a, h_s, walk, rANS: encode", () => model.Encode(y));
         model.Contexts.Trace = null;
         foreach ((string part, double seconds) in parts) stages.Add(run, "  " + part, seconds);
-    }
-
-    private static void Row(string name, double ours, double? reference)
-    {
-        string compared = reference is { } figure ? $"{figure,12:0.00}{figure / ours,7:0.00}×" : "";
-        Console.WriteLine($"  {name,-18}{ours,8:0.00}{compared}");
     }
 
     private sealed record Figures(double Compress, double CompressCpu, double Decompress, double DecompressCpu, double Peak);

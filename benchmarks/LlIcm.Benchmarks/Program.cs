@@ -5,6 +5,8 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["calls"] = CallBenchmark.Run,
     ["conv"] = ConvolutionBenchmark.Run,
     ["codec"] = CodecBenchmark.Run,
+    ["unet"] = NetworkBenchmark.RunUNet,
+    ["clip"] = NetworkBenchmark.RunClip,
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,
 };

@@ -26,6 +26,9 @@ public sealed class AnalysisTransform : Module
     /// <summary>The layers, for inspection.</summary>
     public IReadOnlyList<UnaryModule> Layers => _layers.Modules;
 
+    /// <summary>The arithmetic of inference on the processor.</summary>
+    public TransformPrecision Precision { get; set; }
+
     /// <summary>Applies the transform.</summary>
-    public Tensor Forward(Tensor picture) => _layers.Forward(picture);
+    public Tensor Forward(Tensor picture) => TransformInference.Forward(_layers, picture, Precision);
 }

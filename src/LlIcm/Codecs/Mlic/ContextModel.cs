@@ -59,8 +59,8 @@ internal sealed class ContextModel
     /// <summary>Walks through the latents.</summary>
     /// <param name="hyper">The hyper synthesis' output [B, 2M, h, w]: scales, then means.</param>
     /// <param name="coder">What is done with each half.</param>
-    /// <returns>The quantised, corrected latents ŷ [B, M, h, w].</returns>
-    public Tensor Walk(Tensor hyper, ISliceCoder coder)
+    /// <returns>The quantised, corrected latents ŷ [B, M, h, w]; null if the coder needs none.</returns>
+    public Tensor? Walk(Tensor hyper, ISliceCoder coder)
     {
         (long h, long w) = (hyper.Size(2), hyper.Size(3));
         Tensor means = hyper.Narrow(1, _options.LatentWidth, _options.LatentWidth);
@@ -97,7 +97,9 @@ internal sealed class ContextModel
             (scale, mean) = Parameters(i, "params_nonanchor", _nonAnchorParameters[i], Join(
                 local, Squeeze(intra, false), Squeeze(inter, false), Squeeze(channel, false),
                 hyperNonAnchors));
-            Tensor slice = anchors + Checkerboard.Merge(null, coder.Code(i, anchors: false, scale, mean));
+            Tensor nonAnchors = coder.Code(i, anchors: false, scale, mean);
+            if (i == _options.Slices - 1 && !coder.NeedsLatents) return null;
+            Tensor slice = anchors + Checkerboard.Merge(null, nonAnchors);
             Emit(i, "y_hat_before_lrp_nonanchor", slice);
             residual = _nonAnchorResidual[i].Forward(Join(means, previous, slice));
             Emit(i, "lrp_nonanchor", residual);

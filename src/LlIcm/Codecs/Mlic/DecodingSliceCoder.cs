@@ -13,6 +13,8 @@ internal sealed class DecodingSliceCoder(
     /// <summary>Changes the scales before they are used; for tests of robustness.</summary>
     public Action<float[]>? Disturb { get; init; }
 
+    public bool NeedsLatents => true;
+
     public Tensor Code(int slice, bool anchors, Tensor scales, Tensor means)
     {
         var scale = new float[scales.ElementCount];

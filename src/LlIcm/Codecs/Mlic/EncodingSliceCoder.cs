@@ -17,6 +17,8 @@ internal sealed class EncodingSliceCoder(
     /// <summary>Sees the symbols and table rows of each half; for tests.</summary>
     public Action<int[], int[]>? Trace { get; init; }
 
+    public bool NeedsLatents => false;
+
     public Tensor Code(int slice, bool anchors, Tensor scales, Tensor means)
     {
         Tensor half = anchors ? Checkerboard.Anchors(slices[slice]) : Checkerboard.NonAnchors(slices[slice]);

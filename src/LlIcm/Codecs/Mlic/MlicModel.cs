@@ -61,6 +61,13 @@ public sealed class MlicModel : Module
     /// <summary>The gains of a variable-rate model; null for one rate a checkpoint.</summary>
     public GainUnit? Gains { get; }
 
+    /// <summary>The arithmetic of g_a and g_s in inference on the processor; the entropy model's is always single.</summary>
+    public TransformPrecision TransformPrecision
+    {
+        get => Synthesis.Precision;
+        set => Analysis.Precision = Synthesis.Precision = value;
+    }
+
     internal ContextModel Contexts => _contexts;
 
     private ScaleIndexer Indexer => _indexer ??= new ScaleIndexer(Conditional.ScaleTable);
@@ -95,7 +102,7 @@ public sealed class MlicModel : Module
         Tensor hyper = HyperSynthesis.Forward(zHat);
         Trace("hyper_params", hyper);
         var coder = new TrainingSliceCoder(y.Chunk(Options.Slices, 1));
-        Tensor yHat = _contexts.Walk(hyper, coder);
+        Tensor yHat = _contexts.Walk(hyper, coder)!;
         Trace("y_hat", yHat);
         Tensor likelihoods = coder.Likelihoods(noise, _contexts.Trace);
         Tensor reconstruction = Transform(Synthesis.Forward, ApplyInverseGain(yHat, quality), mixed);
@@ -178,7 +185,7 @@ public sealed class MlicModel : Module
         Tensor hyper = HyperSynthesis.Forward(Tensor.From<int>(symbols, shape).To(medians.Device, medians.Type) + medians);
         var decoder = new RansDecoder(segment.LatentStream, checkSymbols);
         var coder = new DecodingSliceCoder(Indexer, Conditional.Table, decoder, segment) { Disturb = disturb };
-        Tensor yHat = _contexts.Walk(hyper, coder);
+        Tensor yHat = _contexts.Walk(hyper, coder)!;
         decoder.EnsureFinished();
         return scope.Keep(yHat);
     }

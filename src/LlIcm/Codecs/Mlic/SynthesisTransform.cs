@@ -29,6 +29,9 @@ public sealed class SynthesisTransform : Module
     /// <summary>The layers, for inspection.</summary>
     public IReadOnlyList<UnaryModule> Layers => _layers.Modules;
 
+    /// <summary>The arithmetic of inference on the processor.</summary>
+    public TransformPrecision Precision { get; set; }
+
     /// <summary>Applies the transform.</summary>
-    public Tensor Forward(Tensor latents) => _layers.Forward(latents);
+    public Tensor Forward(Tensor latents) => TransformInference.Forward(_layers, latents, Precision);
 }

@@ -8,6 +8,8 @@ internal sealed class TrainingSliceCoder(IReadOnlyList<Tensor> slices) : ISliceC
 {
     private readonly List<Tensor> _scales = [], _means = [];
 
+    public bool NeedsLatents => true;
+
     public Tensor Code(int slice, bool anchors, Tensor scales, Tensor means)
     {
         _scales.Add(Keep(scales));
