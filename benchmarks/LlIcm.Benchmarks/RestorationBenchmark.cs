@@ -11,7 +11,8 @@ internal static class RestorationBenchmark
     {
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) TorchRuntime.UseAllCores();
         Console.WriteLine($"threads {TorchRuntime.Threads}, libtorch {TorchRuntime.Version}");
-        using (var universal = new ConditionalUNet(ConditionalUNetOptions.Universal)) Measure("universal U-Net 256²", universal, 256);
+        using (var universal = new ConditionalUNet(ConditionalUNetOptions.Universal))
+            Measure("universal U-Net 256²", universal, 256);
         var compact = ConditionalNafNetOptions.Compact with { DegradationWidth = 128, ContentWidth = 128 };
         using (var network = new ConditionalNafNet(compact)) Measure("compact NAFNet 512²", network, 512);
     }
@@ -36,8 +37,8 @@ internal static class RestorationBenchmark
                 network.Forward(picture, picture, time, context);
                 used = Process.GetCurrentProcess().TotalProcessorTime - before;
             }, 3);
-            Console.WriteLine(
-                $"{name,-24}{(narrow ? "bfloat16" : "float32"),-10}{wall,8:f3} s wall{used.TotalSeconds,9:f3} s processor");
+            string type = narrow ? "bfloat16" : "float32";
+            Console.WriteLine($"{name,-24}{type,-10}{wall,8:f3} s wall{used.TotalSeconds,9:f3} s processor");
         }
         Console.WriteLine($"{"",-24}{Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB at most so far");
     }

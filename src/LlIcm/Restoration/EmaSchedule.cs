@@ -1,8 +1,8 @@
 namespace LlIcm.Restoration;
 
 /// <summary>
-/// The decay of the moving average that the published training used (lucidrains/ema-pytorch: copies for the first hundred calls,
-/// acts on every tenth, then 1 − (1 + n)^−⅔ up to 0.995).
+/// The decay of the moving average that the published training used (lucidrains/ema-pytorch: copies for the first
+/// hundred calls, acts on every tenth, then 1 − (1 + n)^−⅔ up to 0.995).
 /// </summary>
 public sealed class EmaSchedule
 {

@@ -3,13 +3,14 @@ using LlIcm.Torch;
 namespace LlIcm.Restoration;
 
 /// <summary>
-/// The mean-reverting SDE dx = θ(μ − x)dt + σ dw of IR-SDE (arXiv 2301.11699), whose mean μ is the degraded picture: time 0 is
-/// the clean picture, time T the degraded one plus noise. Coefficients are single precision, computed as in the published code
-/// (Algolzw/image-restoration-sde, utils/sde_utils.py): it subtracts nearly equal numbers at small times, so other precisions
-/// give visibly other steps.
+/// The mean-reverting SDE dx = θ(μ − x)dt + σ dw of IR-SDE (arXiv 2301.11699), whose mean μ is the degraded picture:
+/// time 0 is the clean picture, time T the degraded one plus noise. Coefficients are single precision, computed as in
+/// the published code (Algolzw/image-restoration-sde, utils/sde_utils.py): it subtracts nearly equal numbers at small
+/// times, so other precisions give visibly other steps.
 /// </summary>
 /// <remarks>
-/// Tensors are <c>[B, C, H, W]</c>; a time is an index 1 … <see cref="Steps"/>, one for the batch or one for each of its pictures.
+/// Tensors are <c>[B, C, H, W]</c>; a time is an index 1 … <see cref="Steps"/>, one for the batch or one for each of
+/// its pictures.
 /// </remarks>
 public sealed class IrSde
 {
@@ -22,7 +23,8 @@ public sealed class IrSde
     {
         Options = options ?? new IrSdeOptions();
         if (Options.Steps < 1 || Options.SampleSteps < 1) throw new ArgumentException("an SDE needs at least one step");
-        if (!(Options.MaxSigma > 0)) throw new ArgumentException($"the largest sigma must be positive, not {Options.MaxSigma}");
+        if (!(Options.MaxSigma > 0))
+            throw new ArgumentException($"the largest sigma must be positive, not {Options.MaxSigma}");
         if (Options.Epsilon is not (> 0 and < 1))
             throw new ArgumentException($"epsilon must be between 0 and 1, not {Options.Epsilon}");
 
@@ -34,7 +36,8 @@ public sealed class IrSde
         _cumulative = ThetaSchedules.Cumulative(_thetas);
         TimeStep = (float)(-Math.Log(Options.Epsilon)) / _cumulative[^1];
         _sigmas = Array.ConvertAll(_thetas, theta => MathF.Sqrt(2 * theta * (_maxSigma * _maxSigma)));
-        _sigmaBars = Array.ConvertAll(_cumulative, sum => MathF.Sqrt(_maxSigma * _maxSigma * (1 - Exp(-2 * sum * TimeStep))));
+        _sigmaBars = Array.ConvertAll(
+            _cumulative, sum => MathF.Sqrt(_maxSigma * _maxSigma * (1 - Exp(-2 * sum * TimeStep))));
     }
 
     /// <summary>What the schedule was computed from.</summary>
@@ -94,12 +97,15 @@ public sealed class IrSde
         (state - mu - SigmaBar(state, t) * noise) * At(t, state, k => Exp(_cumulative[k] * TimeStep)) + mu;
 
     /// <summary>The noise from a state and a predicted clean picture.</summary>
-    /// <remarks>σ̄ is bounded from below by a thousandth of the largest sigma, where a division would only amplify errors.</remarks>
+    /// <remarks>
+    /// σ̄ is bounded from below by a thousandth of the largest sigma, where a division would only amplify errors.
+    /// </remarks>
     public Tensor NoiseFromClean(Tensor state, Tensor clean, Tensor mu, params ReadOnlySpan<int> t) =>
         (state - MuBar(clean, mu, t)) / At(t, state, k => MathF.Max(_sigmaBars[k], 1e-3f * _maxSigma));
 
     /// <summary>The forward drift θ(μ − x)dt.</summary>
-    public Tensor Drift(Tensor state, Tensor mu, params ReadOnlySpan<int> t) => Theta(state, t) * (mu - state) * TimeStep;
+    public Tensor Drift(Tensor state, Tensor mu, params ReadOnlySpan<int> t) =>
+        Theta(state, t) * (mu - state) * TimeStep;
 
     /// <summary>A step of the forward SDE; the noise is added.</summary>
     public Tensor ForwardStep(Tensor state, Tensor mu, Tensor noise, params ReadOnlySpan<int> t) =>
@@ -128,7 +134,8 @@ public sealed class IrSde
     /// <summary>The most likely x_{t−1} given x_t and x₀: the training target (IR-SDE, proposition 3.2).</summary>
     public Tensor ReverseOptimumStep(Tensor state, Tensor clean, Tensor mu, params ReadOnlySpan<int> t)
     {
-        Tensor stateTerm = At(t, state, k => OptimumTerms(k).State), cleanTerm = At(t, state, k => OptimumTerms(k).Clean);
+        Tensor stateTerm = At(t, state, k => OptimumTerms(k).State);
+        Tensor cleanTerm = At(t, state, k => OptimumTerms(k).Clean);
         return stateTerm * (state - mu) + cleanTerm * (clean - mu) + mu;
     }
 
@@ -141,18 +148,21 @@ public sealed class IrSde
         return Exp(0.5f * (float)Math.Log(MathF.Max(variance, 1e-20f * TimeStep))) * _maxSigma;
     }
 
-    /// <summary>A step of posterior sampling (arXiv 2404.09732) from the predicted noise; the random noise is added.</summary>
+    /// <summary>
+    /// A step of posterior sampling (arXiv 2404.09732) from the predicted noise; the random noise is added.
+    /// </summary>
     public Tensor ReversePosteriorStep(
         Tensor state, Tensor predictedNoise, Tensor mu, Tensor noise, params ReadOnlySpan<int> t) =>
         PosteriorStepFromClean(state, CleanFromNoise(state, predictedNoise, mu, t), mu, noise, t);
 
     /// <summary>A step of posterior sampling from the predicted clean picture.</summary>
-    public Tensor PosteriorStepFromClean(Tensor state, Tensor clean, Tensor mu, Tensor noise, params ReadOnlySpan<int> t) =>
+    public Tensor PosteriorStepFromClean(
+        Tensor state, Tensor clean, Tensor mu, Tensor noise, params ReadOnlySpan<int> t) =>
         ReverseOptimumStep(state, clean, mu, t) + At(t, state, ReverseOptimumStd) * noise;
 
     /// <summary>
-    /// The training loss: the distance between the mean of the reverse step under the predicted noise and the optimum step, as a
-    /// mean a picture, then over the batch.
+    /// The training loss: the distance between the mean of the reverse step under the predicted noise and the optimum
+    /// step, as a mean a picture, then over the batch.
     /// </summary>
     /// <param name="predictedNoise">The network's output.</param>
     /// <param name="state">What the network saw.</param>
@@ -163,7 +173,8 @@ public sealed class IrSde
     /// <param name="t">The pictures' times.</param>
     /// <returns>A scalar.</returns>
     public Tensor MatchingLoss(
-        Tensor predictedNoise, Tensor state, Tensor clean, Tensor mu, bool squared, bool weighted, params ReadOnlySpan<int> t)
+        Tensor predictedNoise, Tensor state, Tensor clean, Tensor mu, bool squared, bool weighted,
+        params ReadOnlySpan<int> t)
     {
         Tensor mean = ReverseSdeStepMean(state, ScoreFromNoise(predictedNoise, t), mu, t);
         Tensor difference = mean - ReverseOptimumStep(state, clean, mu, t);
@@ -176,7 +187,8 @@ public sealed class IrSde
 
     private (float State, float Clean) OptimumTerms(int t)
     {
-        float a = Exp(-_thetas[t] * TimeStep), b = Exp(-_cumulative[t] * TimeStep), c = Exp(-_cumulative[t - 1] * TimeStep);
+        float a = Exp(-_thetas[t] * TimeStep);
+        float b = Exp(-_cumulative[t] * TimeStep), c = Exp(-_cumulative[t - 1] * TimeStep);
         float rest = 1 - b * b;
         return (a * (1 - c * c) / rest, c * (1 - a * a) / rest);
     }
@@ -194,7 +206,8 @@ public sealed class IrSde
         var values = new float[t.Length];
         for (int i = 0; i < t.Length; i++)
         {
-            if (t[i] < 1 || t[i] > Steps) throw new ArgumentOutOfRangeException(nameof(t), $"time {t[i]} is not 1 to {Steps}");
+            if (t[i] < 1 || t[i] > Steps)
+                throw new ArgumentOutOfRangeException(nameof(t), $"time {t[i]} is not 1 to {Steps}");
             values[i] = coefficient(t[i]);
         }
         return Tensor.From<float>(values, [t.Length, 1, 1, 1], like.Device);

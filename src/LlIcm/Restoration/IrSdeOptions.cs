@@ -15,6 +15,8 @@ public sealed record IrSdeOptions
     /// <summary>What is left of x₀ − μ at time T.</summary>
     public double Epsilon { get; init; } = 0.005;
 
-    /// <summary>Steps of a schedule rebuilt for sampling, or null for <see cref="Steps"/>; the network still sees 0 … T.</summary>
+    /// <summary>
+    /// Steps of a schedule rebuilt for sampling, or null for <see cref="Steps"/>; the network still sees 0 … T.
+    /// </summary>
     public int? SampleSteps { get; init; }
 }

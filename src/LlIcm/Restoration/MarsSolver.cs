@@ -3,15 +3,16 @@ using LlIcm.Torch;
 namespace LlIcm.Restoration;
 
 /// <summary>
-/// The fast solver for mean-reverting diffusion (MaRS, arXiv 2502.07856): the linear part of the equation is solved exactly, the
-/// network's part by a multistep formula of order 1 or 2 in the log of the signal-to-noise ratio. Works with unchanged weights.
+/// The fast solver for mean-reverting diffusion (MaRS, arXiv 2502.07856): the linear part of the equation is solved
+/// exactly, the network's part by a multistep formula of order 1 or 2 in the log of the signal-to-noise ratio. Works
+/// with unchanged weights.
 /// </summary>
 /// <remarks>
-/// With α and σ of the marginal, λ = ln α − ln σ, h the step in λ, y = x − μ, and q the predicted clean picture minus μ:
-/// ODE: y ← (σ/σ′)·y − α(φ₁·q + φ₂·…), φ₁ = e^−h − 1; SDE: the same with e^−2h, and noise. α is the exponential of IR-SDE's own sum
-/// of θ, which starts after the first θ: so α is 1 and σ is 0 at time 0, and every state the network sees has the marginal it was
-/// trained with. Between two indices the sum is interpolated. The last step goes to time 0, where λ is infinite: there the formula
-/// of order 1 is the predicted picture itself.
+/// With α and σ of the marginal, λ = ln α − ln σ, h the step in λ, y = x − μ, and q the predicted clean picture minus
+/// μ: ODE: y ← (σ/σ′)·y − α(φ₁·q + φ₂·…), φ₁ = e^−h − 1; SDE: the same with e^−2h, and noise. α is the exponential of
+/// IR-SDE's own sum of θ, which starts after the first θ: so α is 1 and σ is 0 at time 0, and every state the network
+/// sees has the marginal it was trained with. Between two indices the sum is interpolated. The last step goes to time
+/// 0, where λ is infinite: there the formula of order 1 is the predicted picture itself.
 /// </remarks>
 public sealed class MarsSolver
 {

@@ -3,15 +3,19 @@ using LlIcm.Torch;
 
 namespace LlIcm.Restoration;
 
-/// <summary>Turns a decoded picture into a restored one: a conditional network inside the reverse of a mean-reverting SDE.</summary>
+/// <summary>
+/// Turns a decoded picture into a restored one: a conditional network inside the reverse of a mean-reverting SDE.
+/// </summary>
 /// <param name="network">The network, loaded and in inference mode; not owned.</param>
 /// <param name="process">The SDE it was trained with.</param>
 public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
 {
     /// <summary>Restores a picture of any size from 1×1.</summary>
-    /// <param name="picture">The decoded picture μ, [B, 3, H, W] in [0, 1], single precision, on the network's device.</param>
+    /// <param name="picture">The decoded picture μ, [B, 3, H, W] in [0, 1], single precision, on the network's
+    /// device.</param>
     /// <param name="degradation">DA-CLIP's degradation embedding [B, D], not normalised; null: no prompt.</param>
-    /// <param name="content">DA-CLIP's content embedding [B, C], not normalised; null where the network takes none.</param>
+    /// <param name="content">DA-CLIP's content embedding [B, C], not normalised; null where the network takes
+    /// none.</param>
     /// <param name="options">How; null: the defaults.</param>
     /// <param name="afterStep">Called after each step, with the state.</param>
     /// <param name="cancellation">Checked before each step and each tile.</param>
@@ -44,7 +48,8 @@ public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
             Tensor Evaluate(Tensor part, Tensor mean)
             {
                 cancellation.ThrowIfCancellationRequested();
-                return Narrowed(options, picture, () => network.Forward(part, mean, moment, context)).To(ScalarType.Float);
+                return Narrowed(options, picture, () => network.Forward(part, mean, moment, context))
+                    .To(ScalarType.Float);
             }
         }
         Denoiser denoiser = network.Target == PredictionTarget.Noise
@@ -65,7 +70,8 @@ public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
     {
         if (picture.Rank != 4 || picture.Size(1) != network.ImageChannels || picture.ElementCount == 0)
             throw new ArgumentException($"a picture to restore is [B, {network.ImageChannels}, H, W], not {picture}");
-        if (picture.Type != ScalarType.Float) throw new ArgumentException($"a picture to restore is Float, not {picture.Type}");
+        if (picture.Type != ScalarType.Float)
+            throw new ArgumentException($"a picture to restore is Float, not {picture.Type}");
         CheckEmbedding("degradation", degradation, network.DegradationWidth);
         CheckEmbedding("content", content, network.ContentWidth);
     }

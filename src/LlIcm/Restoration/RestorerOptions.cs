@@ -12,8 +12,9 @@ public sealed record RestorerOptions
     public ulong Seed { get; init; }
 
     /// <summary>
-    /// Pictures with a longer side are worked off in tiles of this side, which bounds the memory; 0: never. Random numbers belong to
-    /// the whole picture, and tiles are blended at every evaluation, so that neighbours never drift apart.
+    /// Pictures with a longer side are worked off in tiles of this side, which bounds the memory; 0: never. Random
+    /// numbers belong to the whole picture, and tiles are blended at every evaluation, so that neighbours never drift
+    /// apart.
     /// </summary>
     public int TileSize { get; init; } = 512;
 
@@ -21,8 +22,8 @@ public sealed record RestorerOptions
     public int TileOverlap { get; init; } = 64;
 
     /// <summary>
-    /// Type for convolutions and products, e.g. <see cref="ScalarType.BFloat16"/>; null: single precision. Step arithmetic is always
-    /// single precision.
+    /// Type for convolutions and products, e.g. <see cref="ScalarType.BFloat16"/>; null: single precision. Step
+    /// arithmetic is always single precision.
     /// </summary>
     public ScalarType? Autocast { get; init; }
 }

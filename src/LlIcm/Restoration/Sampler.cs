@@ -6,7 +6,8 @@ namespace LlIcm.Restoration;
 public static class Sampler
 {
     /// <summary>Starts from μ plus noise and samples.</summary>
-    /// <param name="sde">What the network was trained with; its <see cref="IrSdeOptions.SampleSteps"/> is ignored.</param>
+    /// <param name="sde">What the network was trained with; its <see cref="IrSdeOptions.SampleSteps"/> is
+    /// ignored.</param>
     /// <param name="options">How.</param>
     /// <param name="denoiser">The network.</param>
     /// <param name="mu">The degraded picture [B, C, H, W].</param>
@@ -39,7 +40,8 @@ public static class Sampler
     }
 
     /// <summary>The published samplers, one step an index of the schedule.</summary>
-    /// <param name="sde">The process; rebuilt for fewer steps where it has <see cref="IrSdeOptions.SampleSteps"/>.</param>
+    /// <param name="sde">The process; rebuilt for fewer steps where it has <see
+    /// cref="IrSdeOptions.SampleSteps"/>.</param>
     /// <param name="kind">Posterior, SDE or ODE.</param>
     /// <param name="denoiser">The network.</param>
     /// <param name="start">The state at time T.</param>
@@ -60,7 +62,8 @@ public static class Sampler
             using var scope = new TensorScope();
             Tensor next = kind switch
             {
-                SamplerKind.Posterior => sde.PosteriorStepFromClean(state, denoiser.Clean(sde, state, mu, t), mu, Draw(), t),
+                SamplerKind.Posterior => sde.PosteriorStepFromClean(
+                    state, denoiser.Clean(sde, state, mu, t), mu, Draw(), t),
                 SamplerKind.Sde => sde.ReverseSdeStep(state, Score(), mu, Draw(), t),
                 SamplerKind.Ode => sde.ReverseOdeStep(state, Score(), mu, t),
                 _ => throw new ArgumentException($"{kind} does not walk the schedule index by index"),

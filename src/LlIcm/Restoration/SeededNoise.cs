@@ -3,8 +3,9 @@ using LlIcm.Torch;
 namespace LlIcm.Restoration;
 
 /// <summary>
-/// Standard normal numbers that depend on the seed alone, not on machine, library or device: xoshiro256** (Blackman and Vigna) and
-/// the polar Box–Muller method on additions, products, quotients and roots, which IEEE 754 rounds in one way only.
+/// Standard normal numbers that depend on the seed alone, not on machine, library or device: xoshiro256** (Blackman and
+/// Vigna) and the polar Box–Muller method on additions, products, quotients and roots, which IEEE 754 rounds in one way
+/// only.
 /// </summary>
 public sealed class SeededNoise : INoiseSource
 {
@@ -76,7 +77,9 @@ public sealed class SeededNoise : INoiseSource
         return result;
     }
 
-    /// <summary>ln x for normal x in (0, 1): the C library's differs between systems. 2·artanh((m − 1)/(m + 1)) + e·ln 2.</summary>
+    /// <summary>
+    /// ln x for normal x in (0, 1): the C library's differs between systems. 2·artanh((m − 1)/(m + 1)) + e·ln 2.
+    /// </summary>
     private static double Log(double x)
     {
         long bits = BitConverter.DoubleToInt64Bits(x);

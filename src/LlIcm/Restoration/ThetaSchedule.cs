@@ -1,6 +1,8 @@
 namespace LlIcm.Restoration;
 
-/// <summary>How the speed of mean reversion θ grows with time (IR-SDE, arXiv 2301.11699; Algolzw/image-restoration-sde).</summary>
+/// <summary>
+/// How the speed of mean reversion θ grows with time (IR-SDE, arXiv 2301.11699; Algolzw/image-restoration-sde).
+/// </summary>
 public enum ThetaSchedule
 {
     /// <summary>1 − cos² of a shifted quarter turn, the published models' schedule.</summary>

@@ -28,8 +28,8 @@ internal static class ThetaSchedules
     }
 
     /// <summary>
-    /// By libtorch, whose single-precision cosine is not always the nearest float: 1 − cos² turns its last bit into a hundred
-    /// thousandth of the first θ's.
+    /// By libtorch, whose single-precision cosine is not always the nearest float: 1 − cos² turns its last bit into a
+    /// hundred thousandth of the first θ's.
     /// </summary>
     private static float[] Cosine(int steps)
     {

@@ -3,8 +3,8 @@ using LlIcm.Torch;
 namespace LlIcm.Restoration;
 
 /// <summary>
-/// Cuts a picture into overlapping tiles whose weights add up to 1 everywhere. In an overlap the outer quarters of both tiles, which
-/// saw the cut, count nothing; between them the weights cross linearly.
+/// Cuts a picture into overlapping tiles whose weights add up to 1 everywhere. In an overlap the outer quarters of both
+/// tiles, which saw the cut, count nothing; between them the weights cross linearly.
 /// </summary>
 internal sealed class Tiling
 {
@@ -14,7 +14,8 @@ internal sealed class Tiling
     /// <param name="width">Columns of the picture.</param>
     /// <param name="size">Largest side of a tile, rounded up to the multiple; 0: one tile.</param>
     /// <param name="overlap">Rows and columns that neighbours share, rounded up likewise, at most half a tile.</param>
-    /// <param name="multiple">Tiles start on multiples of this, so that a network's strides fall as in the whole picture.</param>
+    /// <param name="multiple">Tiles start on multiples of this, so that a network's strides fall as in the whole
+    /// picture.</param>
     public Tiling(long height, long width, int size, int overlap, int multiple)
     {
         if (size < 0 || overlap < 0) throw new ArgumentException("tile size and overlap cannot be negative");
@@ -28,7 +29,8 @@ internal sealed class Tiling
 
     /// <summary>Applies a function to each tile and blends the results.</summary>
     /// <param name="like">Shape of the result and the device.</param>
-    /// <param name="function">From the tile's rows (start, length) and columns to its result, in single precision.</param>
+    /// <param name="function">From the tile's rows (start, length) and columns to its result, in single
+    /// precision.</param>
     public Tensor Blend(Tensor like, Func<long, long, long, long, Tensor> function)
     {
         using var outer = new TensorScope();
@@ -53,7 +55,8 @@ internal sealed class Tiling
         // The last tile is a full one: it reaches back further than the others.
         starts[^1] = Math.Min(starts[^1], (length - size + multiple - 1) / multiple * multiple);
 
-        // Which three tiles meet depends on the size: so weights are scaled to a sum of 1 instead of being made to have it.
+        // Which three tiles meet depends on the size: so weights are scaled to a sum of 1 instead of being made to have
+        // it.
         var sums = new double[length];
         double[][] all = [.. starts.Select((start, i) => Trapezoid(
             Math.Min(size, length - start), i == 0 ? 0 : overlap, i == starts.Count - 1 ? 0 : overlap))];

@@ -9,7 +9,8 @@ public class CompactNafNetTests
 {
     private static readonly ConditionalNafNetOptions s_small = ConditionalNafNetOptions.Compact with
     {
-        Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1, DegradationWidth = 6, ContentWidth = 5,
+        Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1,
+        DegradationWidth = 6, ContentWidth = 5,
     };
 
     [Fact]
@@ -56,7 +57,8 @@ public class CompactNafNetTests
         using var noGrad = GradMode.Disable();
         using var network = new ConditionalNafNet(s_small);
         Tensor picture = Tensor.Rand(1, 3, height, width);
-        Tensor output = network.Forward(picture, picture, Tensor.From<float>([2.5f], [1]), Tensor.Randn(1, 6), Tensor.Randn(1, 5));
+        Tensor output = network.Forward(
+            picture, picture, Tensor.From<float>([2.5f], [1]), Tensor.Randn(1, 6), Tensor.Randn(1, 5));
         Assert.Equal([1, 3, height, width], output.Shape.ToArray());
     }
 

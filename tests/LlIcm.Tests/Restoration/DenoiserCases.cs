@@ -10,7 +10,8 @@ internal static class DenoiserCases
 {
     public static void Check(ConditionalDenoiser network, Golden io, double relativeToMax)
     {
-        string[] cases = [.. io.Names.Where(name => name.EndsWith(".xt", StringComparison.Ordinal)).Select(name => name[..^3])];
+        string[] cases = [.. io.Names
+            .Where(name => name.EndsWith(".xt", StringComparison.Ordinal)).Select(name => name[..^3])];
         Assert.NotEmpty(cases);
         foreach (string each in cases)
         {

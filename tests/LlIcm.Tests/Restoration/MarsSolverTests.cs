@@ -6,7 +6,9 @@ namespace LlIcm.Tests.Restoration;
 
 public class MarsSolverTests
 {
-    /// <summary>Standard deviation of the clean pictures around their mean, for which the best prediction is known exactly.</summary>
+    /// <summary>
+    /// Standard deviation of the clean pictures around their mean, for which the best prediction is known exactly.
+    /// </summary>
     private const double Spread = 0.15;
 
     private static readonly IrSde s_sde = new();
@@ -83,7 +85,8 @@ public class MarsSolverTests
         double Error(int steps)
         {
             var solver = new MarsSolver(s_sde) { Order = order };
-            double[] times = [.. Enumerable.Range(0, steps + 1).Select(i => s_sde.Steps + (Until - s_sde.Steps) * i / steps)];
+            double[] times = [.. Enumerable.Range(0, steps + 1)
+                .Select(i => s_sde.Steps + (Until - s_sde.Steps) * i / steps)];
             Tensor mu = Tensor.Zeros([1, 1, 1, 1], ScalarType.Double), start = mu + 1;
             CleanPredictor expected = (state, time) => Expected(state, mu, solver.MarginalAt(time));
             double result = solver.Solve(expected, start, mu, Silent, times, null, default).Item();
@@ -130,5 +133,6 @@ public class MarsSolverTests
         return mu + (state - mu) * (at.Alpha * Spread * Spread / variance);
     }
 
-    private static double Deviation(Marginal at) => Math.Sqrt(at.Alpha * at.Alpha * Spread * Spread + at.Sigma * at.Sigma);
+    private static double Deviation(Marginal at) =>
+        Math.Sqrt(at.Alpha * at.Alpha * Spread * Spread + at.Sigma * at.Sigma);
 }

@@ -6,8 +6,8 @@ using LlIcm.Torch;
 namespace LlIcm.Tests.Restoration;
 
 /// <summary>
-/// The paths for speed against the plain one. bfloat16 has 8 bits of mantissa; over a network of some 60 layers, errors of 1 to 2 % of
-/// the largest output are what rounding alone explains.
+/// The paths for speed against the plain one. bfloat16 has 8 bits of mantissa; over a network of some 60 layers, errors
+/// of 1 to 2 % of the largest output are what rounding alone explains.
 /// </summary>
 public class NarrowTypeTests
 {
@@ -53,8 +53,8 @@ public class NarrowTypeTests
             })
             : new ConditionalNafNet(ConditionalNafNetOptions.Compact with
             {
-                Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1, DegradationWidth = 6, ContentWidth = 5,
-                Target = PredictionTarget.Noise,
+                Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1,
+                DegradationWidth = 6, ContentWidth = 5, Target = PredictionTarget.Noise,
             });
         using var noGrad = GradMode.Disable();
         foreach (Tensor parameter in network.Parameters())

@@ -23,7 +23,8 @@ public class PipelineParityTests
 
         byte[] pixels = golden["lq_u8_rgb"].ToArray<byte>();
         long[] shape = golden.File["lq_u8_rgb"].Shape;
-        Tensor mu = Tensor.From<byte>(pixels, shape).To(ScalarType.Float).Permute(2, 0, 1).Unsqueeze(0).Contiguous() / 255;
+        Tensor planes = Tensor.From<byte>(pixels, shape).Permute(2, 0, 1).Unsqueeze(0).Contiguous();
+        Tensor mu = planes.To(ScalarType.Float) / 255;
 
         var preprocessing = new ClipPreprocessing(vision.Options.ImageSize);
         float[] prepared = preprocessing.PreparePlanes(mu.ToArray<float>(), (int)mu.Size(3), (int)mu.Size(2));
@@ -38,12 +39,13 @@ public class PipelineParityTests
         Tensor start = sde.NoiseState(mu, golden["z0"]);
         golden.AssertClose("noisy_state", start, 1e-6);
         DenoiserContext context = network.Prepare(degradation, content);
-        NoisePredictor predict = (state, time) => network.Forward(state, mu, Tensor.From<float>([(float)time], [1]), context);
+        NoisePredictor predict = (state, time) =>
+            network.Forward(state, mu, Tensor.From<float>([(float)time], [1]), context);
         Tensor output = Sampler.Walk(sde, kind, predict, start, mu, new RecordedNoise(golden["z"]));
         golden.AssertClose("output", output, 1e-3);
 
-        Tensor bytes = (output.Clamp(0, 1) * 255).Round().Select(0, 0).Permute(1, 2, 0).Flip(2).Contiguous().To(ScalarType.Byte);
-        byte[] expected = golden["output_u8_bgr"].ToArray<byte>(), actual = bytes.ToArray<byte>();
+        Tensor bytes = (output.Clamp(0, 1) * 255).Round().Select(0, 0).Permute(1, 2, 0).Flip(2);
+        byte[] expected = golden["output_u8_bgr"].ToArray<byte>(), actual = bytes.To(ScalarType.Byte).ToArray<byte>();
         Assert.Equal(expected.Length, actual.Length);
         int off = expected.Zip(actual).Count(pair => pair.First != pair.Second);
         Assert.True(off <= expected.Length / 100, $"{off} of {expected.Length} bytes differ");

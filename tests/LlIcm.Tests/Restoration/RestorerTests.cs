@@ -9,10 +9,15 @@ public class RestorerTests
 {
     private static readonly ConditionalNafNetOptions s_small = ConditionalNafNetOptions.Compact with
     {
-        Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1, DegradationWidth = 6, ContentWidth = 5,
+        Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1,
+        DegradationWidth = 6, ContentWidth = 5,
     };
 
-    /// <summary>A fresh clean-picture network predicts the degraded picture: every sampler must arrive there exactly.</summary>
+    private static readonly SamplerOptions s_fourSteps = new() { Kind = SamplerKind.Posterior, Steps = 4 };
+
+    /// <summary>
+    /// A fresh clean-picture network predicts the degraded picture: every sampler must arrive there exactly.
+    /// </summary>
     [Theory]
     [InlineData(1, 1, SamplerKind.Mars)]
     [InlineData(1, 1, SamplerKind.Posterior)]
@@ -43,7 +48,7 @@ public class RestorerTests
         Tensor picture = Tensor.Rand(1, 3, 21, 34);
         Tensor Restore(ulong seed) => new Restorer(network, new IrSdeOptions()).Restore(
             picture, Tensor.Ones([1, 6]), Tensor.Ones([1, 5]),
-            new RestorerOptions { Seed = seed, Sampler = new SamplerOptions { Kind = SamplerKind.Posterior, Steps = 4 } });
+            new RestorerOptions { Seed = seed, Sampler = s_fourSteps });
         Golden.AssertClose(Restore(3), Restore(3), 0);
         Assert.True((Restore(3) - Restore(4)).Abs().Amax([]).Item() > 1e-4);
     }
@@ -61,7 +66,7 @@ public class RestorerTests
         Tensor Restore(int tile) => new Restorer(network, new IrSdeOptions()).Restore(
             picture, options: new RestorerOptions
             {
-                TileSize = tile, TileOverlap = 64, Sampler = new SamplerOptions { Kind = SamplerKind.Posterior, Steps = 4 },
+                TileSize = tile, TileOverlap = 64, Sampler = s_fourSteps,
             });
         Tensor whole = Restore(0), tiled = Restore(128);
         Assert.True((whole - picture).Abs().Amax([]).Item() > 0.01, "the network should do something");
@@ -82,7 +87,7 @@ public class RestorerTests
         Refused(() => restorer.Restore(picture, Tensor.Rand(1, 7)));
         Refused(() => restorer.Restore(picture, options: new RestorerOptions { TileSize = -1 }));
         Refused(() => restorer.Restore(
-            picture, options: new RestorerOptions { Sampler = new SamplerOptions { Kind = SamplerKind.Mars, Steps = 0 } }));
+            picture, options: new RestorerOptions { Sampler = s_fourSteps with { Kind = SamplerKind.Mars, Steps = 0 } }));
     }
 
     private static ConditionalNafNet Perturbed(ConditionalNafNetOptions options)

@@ -51,8 +51,8 @@ public class SamplerParityTests
                     checkedSteps++;
                 });
             golden.AssertClose($"traj.{name}.output", output, limit);
-            Assert.Equal(
-                golden.Names.Count(each => each.StartsWith($"traj.{name}.after_step_t", StringComparison.Ordinal)), checkedSteps);
+            string prefix = $"traj.{name}.after_step_t";
+            Assert.Equal(golden.Names.Count(each => each.StartsWith(prefix, StringComparison.Ordinal)), checkedSteps);
         }
     }
 

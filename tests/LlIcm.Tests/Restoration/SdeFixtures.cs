@@ -9,8 +9,8 @@ internal static class SdeFixtures
     /// <summary>The SDE that a fixture's JSON describes.</summary>
     public static IrSdeOptions Options(JsonElement json) => new()
     {
-        MaxSigma = (json.TryGetProperty("max_sigma_option", out JsonElement sigma) ? sigma : json.GetProperty("max_sigma"))
-            .GetDouble(),
+        MaxSigma = json.TryGetProperty("max_sigma_option", out JsonElement sigma)
+            ? sigma.GetDouble() : json.GetProperty("max_sigma").GetDouble(),
         Steps = json.GetProperty("T").GetInt32(),
         Schedule = Enum.Parse<ThetaSchedule>(json.GetProperty("schedule").GetString()!, ignoreCase: true),
         Epsilon = json.GetProperty("eps").GetDouble(),

@@ -19,7 +19,8 @@ public class TrainingParityTests
         using ConditionalUNet network = DenoiserCases.LoadUNet(weights);
         network.RequireGrad();
         JsonElement training = Golden.Json("restore", "irsde.json").GetProperty("training");
-        Tensor degraded = golden["train.LQ"], text = golden["train.text_context"], image = golden["train.image_context"];
+        Tensor degraded = golden["train.LQ"];
+        Tensor text = golden["train.text_context"], image = golden["train.image_context"];
         foreach (Tensor input in (Tensor[])[degraded, text, image]) input.RequiresGrad = true;
 
         Tensor loss = Loss(golden, training, network, degraded, text, image);
@@ -65,7 +66,8 @@ public class TrainingParityTests
         {
             using var scope = new TensorScope();
             Tensor loss = Loss(
-                golden, training, network, golden["train.LQ"], golden["train.text_context"], golden["train.image_context"]);
+                golden, training, network, golden["train.LQ"], golden["train.text_context"],
+                golden["train.image_context"]);
             Close($"loss before step {step++}", expected.GetDouble(), loss.Item(), 1e-4);
             adam.ZeroGrad();
             loss.Backward();
@@ -82,7 +84,8 @@ public class TrainingParityTests
         Tensor time = Tensor.From<float>(Array.ConvertAll(t, each => (float)each), [t.Length]);
         Tensor predicted = network.Forward(state, degraded, time, text, image);
         bool squared = training.GetProperty("loss_type").GetString() != "l1";
-        return sde.MatchingLoss(predicted, state, clean, degraded, squared, training.GetProperty("is_weighted").GetBoolean(), t);
+        bool weighted = training.GetProperty("is_weighted").GetBoolean();
+        return sde.MatchingLoss(predicted, state, clean, degraded, squared, weighted, t);
     }
 
     private static void Close(string what, double expected, double actual, double relative) => Assert.True(

@@ -10,7 +10,8 @@ public class UNetParityTests
 {
     private const double Limit = 5e-5;
 
-    public static TheoryData<string> Networks => ["unet.tiny", "unet.degra-only.tiny", "unet.wild.tiny", "irsde.unet.tiny"];
+    public static TheoryData<string> Networks =>
+        ["unet.tiny", "unet.degra-only.tiny", "unet.wild.tiny", "irsde.unet.tiny"];
 
     public static TheoryData<string, string> FullSize => new()
     {

@@ -7,8 +7,9 @@ namespace LlIcm.Restoration.Networks;
 /// Layer normalisation over the channels at each position, with a gain <c>g</c> [1, C, 1, 1] and no bias; ε is 1e-5.
 /// </summary>
 /// <remarks>
-/// The published code takes ε = 1e-3 for every type but single precision, which would make half precision another network; here
-/// ε is a property of the weights. The result lies channels-last in memory, where libtorch's kernel needs no strided reads.
+/// The published code takes ε = 1e-3 for every type but single precision, which would make half precision another
+/// network; here ε is a property of the weights. The result lies channels-last in memory, where libtorch's kernel needs
+/// no strided reads.
 /// </remarks>
 internal sealed class ChannelLayerNorm : UnaryModule
 {
@@ -22,6 +23,10 @@ internal sealed class ChannelLayerNorm : UnaryModule
 
     /// <summary>[1, C, 1, 1].</summary>
     public Tensor Gain { get; }
+
+    /// <summary>The norm without its gain, for those who multiply by it elsewhere.</summary>
+    public Tensor Normalize(Tensor input) =>
+        input.Permute(0, 2, 3, 1).LayerNorm([_channels], null, null).Permute(0, 3, 1, 2);
 
     public override Tensor Forward(Tensor input)
     {

@@ -3,7 +3,9 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Restoration.Networks;
 
-/// <summary>A network that looks at a noisy state, the degraded picture, the time and, optionally, what DA-CLIP says.</summary>
+/// <summary>
+/// A network that looks at a noisy state, the degraded picture, the time and, optionally, what DA-CLIP says.
+/// </summary>
 public abstract class ConditionalDenoiser : Module
 {
     /// <summary>What the output is.</summary>
@@ -22,8 +24,10 @@ public abstract class ConditionalDenoiser : Module
     public abstract int ContentWidth { get; }
 
     /// <summary>Does the part of the work that does not depend on state and time, once for all steps.</summary>
-    /// <param name="degradation">DA-CLIP's degradation embedding [B, D], not normalised; null or unused: no prompt.</param>
-    /// <param name="content">DA-CLIP's content embedding [B, C], not normalised; null where the network takes none.</param>
+    /// <param name="degradation">DA-CLIP's degradation embedding [B, D], not normalised; null or unused: no
+    /// prompt.</param>
+    /// <param name="content">DA-CLIP's content embedding [B, C], not normalised; null where the network takes
+    /// none.</param>
     public abstract DenoiserContext Prepare(Tensor? degradation, Tensor? content);
 
     /// <summary>One evaluation.</summary>

@@ -4,9 +4,9 @@ using LlIcm.Torch.Modules;
 namespace LlIcm.Restoration.Networks;
 
 /// <summary>
-/// Refusion's NAFNet (arXiv 2304.08291; Algolzw/image-restoration-sde, ConditionalNAFNet) with the state-dict names of the
-/// published code, and what the compact preset adds: DA-CLIP's two embeddings used as in <c>ConditionalUNet</c>, pixels unshuffled
-/// into channels, and the clean picture as the output. Without those it is the published network.
+/// Refusion's NAFNet (arXiv 2304.08291; Algolzw/image-restoration-sde, ConditionalNAFNet) with the state-dict names of
+/// the published code, and what the compact preset adds: DA-CLIP's two embeddings used as in <c>ConditionalUNet</c>,
+/// pixels unshuffled into channels, and the clean picture as the output. Without those it is the published network.
 /// </summary>
 public sealed class ConditionalNafNet : ConditionalDenoiser
 {
@@ -28,7 +28,8 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
             throw new ArgumentException("a NAFNet needs as many decoder levels as encoder levels, at least one");
         if (options.Unshuffle < 1) throw new ArgumentException($"pixels cannot be unshuffled by {options.Unshuffle}");
 
-        int width = options.Width, timeWidth = width * 4, pixels = options.ImageChannels * options.Unshuffle * options.Unshuffle;
+        int width = options.Width, timeWidth = width * 4;
+        int pixels = options.ImageChannels * options.Unshuffle * options.Unshuffle;
         if (options.DegradationWidth > 0)
         {
             _prompt = Parameter("prompt", DegradationPrompt.Initial(timeWidth));
@@ -36,7 +37,8 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
             _promptMlp = Child("prompt_mlp", new Linear(timeWidth, timeWidth));
         }
         _timeMlp = Child("time_mlp", new Sequential(
-            new SinusoidalEmbedding(width), new Linear(width, timeWidth * 2), NafBlock.SimpleGate(), new Linear(timeWidth, timeWidth)));
+            new SinusoidalEmbedding(width), new Linear(width, timeWidth * 2), NafBlock.SimpleGate(),
+            new Linear(timeWidth, timeWidth)));
         _intro = Child("intro", new Conv2d(pixels * 2, width, 3));
         _ending = Child<UnaryModule>("ending", options.Target == PredictionTarget.Clean
             ? new ZeroConv2d(width, pixels, 3) : new Conv2d(width, pixels, 3));
@@ -141,7 +143,9 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
         return scope.Keep(Target == PredictionTarget.Clean ? condition + x : x);
     }
 
-    /// <summary>In the order in which <see cref="Forward(Tensor, Tensor, Tensor, DenoiserContext)"/> meets them.</summary>
+    /// <summary>
+    /// In the order in which <see cref="Forward(Tensor, Tensor, Tensor, DenoiserContext)"/> meets them.
+    /// </summary>
     private IEnumerable<NafBlock> Blocks() =>
         _encoders.SelectMany(each => each).Concat(_middle).Concat(_decoders.SelectMany(each => each));
 

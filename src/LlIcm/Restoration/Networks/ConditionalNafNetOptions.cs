@@ -33,15 +33,17 @@ public sealed record ConditionalNafNetOptions
     public PredictionTarget Target { get; init; } = PredictionTarget.Noise;
 
     /// <summary>
-    /// Whether a picture is padded to the network's multiple by repeating its border instead of zeros. Zeros are what the published
-    /// weights saw.
+    /// Whether a picture is padded to the network's multiple by repeating its border instead of zeros. Zeros are what
+    /// the published weights saw.
     /// </summary>
     public bool ReplicateBorder { get; init; }
 
     /// <summary>The published Refusion network (arXiv 2304.08291): 76.6 M parameters.</summary>
     public static ConditionalNafNetOptions Refusion { get; } = new();
 
-    /// <summary>Some 45 kMAC a pixel, 4.5 M parameters: for processors, few steps and the pictures' two embeddings.</summary>
+    /// <summary>
+    /// Some 45 kMAC a pixel, 4.5 M parameters: for processors, few steps and the pictures' two embeddings.
+    /// </summary>
     public static ConditionalNafNetOptions Compact { get; } = new()
     {
         Width = 48,
@@ -66,7 +68,8 @@ public sealed record ConditionalNafNetOptions
     public static ConditionalNafNetOptions FromWeights(WeightFile weights, string prefix = "")
     {
         long[] Shape(string name) => weights.Tensors.TryGetValue(prefix + name, out StoredTensor? found)
-            ? found.Shape : throw new WeightFormatException($"{weights.Source}: no NAFNet weights, '{prefix + name}' is missing");
+            ? found.Shape
+            : throw new WeightFormatException($"{weights.Source}: no NAFNet weights, '{prefix + name}' is missing");
         int Blocks(string list)
         {
             int count = 0;

@@ -4,8 +4,9 @@ using LlIcm.Torch.Modules;
 namespace LlIcm.Restoration.Networks;
 
 /// <summary>
-/// The U-Net of IR-SDE (arXiv 2301.11699) and of DA-CLIP's restorers (arXiv 2310.01018), with the state-dict names of the published
-/// code (Algolzw/daclip-uir and Algolzw/image-restoration-sde, <c>ConditionalUNet</c>); the options say which one.
+/// The U-Net of IR-SDE (arXiv 2301.11699) and of DA-CLIP's restorers (arXiv 2310.01018), with the state-dict names of
+/// the published code (Algolzw/daclip-uir and Algolzw/image-restoration-sde, <c>ConditionalUNet</c>); the options say
+/// which one.
 /// </summary>
 public sealed class ConditionalUNet : ConditionalDenoiser
 {
@@ -27,13 +28,14 @@ public sealed class ConditionalUNet : ConditionalDenoiser
         int depth = options.Multipliers.Count, width = options.Width, timeWidth = width * 4;
         if (depth == 0) throw new ArgumentException("a U-Net needs at least one level");
         if (options.ContentWidth > 0 && width % 32 != 0)
-            throw new ArgumentException($"a U-Net with content attention has heads of 32 channels; {width} channels are no multiple");
+            throw new ArgumentException($"content attention has heads of 32 channels; {width} channels are no multiple");
         int Channels(int level) => level < 0 ? width : width * options.Multipliers[level];
 
         if (options.DegradationWidth > 0) _prompt = Parameter("prompt", DegradationPrompt.Initial(timeWidth));
         _initial = Child("init_conv", new Conv2d(options.ImageChannels * 2, width, 7, bias: false));
         _timeMlp = Child("time_mlp", new Sequential(
-            new SinusoidalEmbedding(width), new Linear(width, timeWidth), Activation.Gelu(), new Linear(timeWidth, timeWidth)));
+            new SinusoidalEmbedding(width), new Linear(width, timeWidth), Activation.Gelu(),
+            new Linear(timeWidth, timeWidth)));
         if (options.DegradationWidth > 0)
         {
             _textMlp = Child("text_mlp", DegradationPrompt.Mixer(options.DegradationWidth, timeWidth));
@@ -65,7 +67,8 @@ public sealed class ConditionalUNet : ConditionalDenoiser
         }
         int deepest = Channels(depth - 1);
         _middle1 = Child("mid_block1", new ResBlock(deepest, deepest, timeWidth));
-        _middleAttention = Child("mid_attn", new PreNormAttention(deepest, options.ContentWidth, options.ContentWidth > 0));
+        _middleAttention = Child(
+            "mid_attn", new PreNormAttention(deepest, options.ContentWidth, options.ContentWidth > 0));
         _middle2 = Child("mid_block2", new ResBlock(deepest, deepest, timeWidth));
         _finalBlock = Child("final_res_block", new ResBlock(width * 2, width, timeWidth));
         _final = Child("final_conv", new Conv2d(width, options.ImageChannels, 3));
@@ -94,15 +97,15 @@ public sealed class ConditionalUNet : ConditionalDenoiser
     {
         Tensor? prompt = degradation is null || _prompt is null
             ? null : DegradationPrompt.Apply(degradation, _textMlp!, _prompt, _promptMlp!);
-        IEnumerable<SpatialTransformer> transformers = Attentions().Select(each => each.Transformer).OfType<SpatialTransformer>();
-        return new DenoiserContext(
-            prompt, content is null ? [] : [.. transformers.Select(each => each.Prepare(content))]);
+        if (content is null) return new DenoiserContext(prompt, []);
+        var transformers = Attentions().Select(each => each.Transformer).OfType<SpatialTransformer>();
+        return new DenoiserContext(prompt, [.. transformers.Select(each => each.Prepare(content))]);
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Without content, the attention over it falls back to the positions themselves, as in the published code; that works where the
-    /// embedding is as wide as the features.
+    /// Without content, the attention over it falls back to the positions themselves, as in the published code; that
+    /// works where the embedding is as wide as the features.
     /// </remarks>
     public override Tensor Forward(Tensor state, Tensor condition, Tensor time, DenoiserContext context)
     {
@@ -118,7 +121,8 @@ public sealed class ConditionalUNet : ConditionalDenoiser
         Tensor first = _initial.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
         x = _downsample is null ? first.Alias() : _downsample.Forward(first);
 
-        // Features are freed as soon as nobody needs them: at full size this decides how large a picture fits into memory.
+        // Features are freed as soon as nobody needs them: at full size this decides how large a picture fits into
+        // memory.
         var skips = new Stack<Tensor>();
         foreach (UNetLevel level in _downs)
         {
@@ -160,7 +164,9 @@ public sealed class ConditionalUNet : ConditionalDenoiser
     private static Sequential Up(int inputs, int outputs) =>
         new(new Activation(x => x.UpsampleNearest(x.Size(2) * 2, x.Size(3) * 2)), new Conv2d(inputs, outputs, 3));
 
-    /// <summary>In the order in which <see cref="Forward(Tensor, Tensor, Tensor, DenoiserContext)"/> meets them.</summary>
+    /// <summary>
+    /// In the order in which <see cref="Forward(Tensor, Tensor, Tensor, DenoiserContext)"/> meets them.
+    /// </summary>
     private IEnumerable<PreNormAttention> Attentions() =>
         [.. _downs.Select(each => each.Attention), _middleAttention, .. _ups.Select(each => each.Attention)];
 

@@ -23,16 +23,22 @@ public sealed record ConditionalUNetOptions
     /// <summary>The first level with a spatial transformer, where content is used; the middle always has one.</summary>
     public int FirstTransformerLevel { get; init; } = 3;
 
-    /// <summary>Whether everything but the first and the last layers runs at half the size (wild-ir's <c>scale=0.5</c>).</summary>
+    /// <summary>
+    /// Whether everything but the first and the last layers runs at half the size (wild-ir's <c>scale=0.5</c>).
+    /// </summary>
     public bool HalfSize { get; init; }
 
     /// <summary>DA-CLIP's universal restoration network (Algolzw/daclip-uir, daclip-sde): 49.0 M parameters.</summary>
     public static ConditionalUNetOptions Universal { get; } = new() { DegradationWidth = 512, ContentWidth = 512 };
 
-    /// <summary>DA-CLIP's network for pictures from the wild (Algolzw/daclip-uir, wild-ir): 49.5 M parameters.</summary>
+    /// <summary>
+    /// DA-CLIP's network for pictures from the wild (Algolzw/daclip-uir, wild-ir): 49.5 M parameters.
+    /// </summary>
     public static ConditionalUNetOptions Wild { get; } = new() { ContentWidth = 768, HalfSize = true };
 
-    /// <summary>IR-SDE's network for one degradation (Algolzw/image-restoration-sde, deraining): 137 M parameters.</summary>
+    /// <summary>
+    /// IR-SDE's network for one degradation (Algolzw/image-restoration-sde, deraining): 137 M parameters.
+    /// </summary>
     public static ConditionalUNetOptions IrSde { get; } = new() { Multipliers = [2, 4, 8, 16] };
 
     /// <summary>Sizes of input this network works on without padding: 2^depth.</summary>
@@ -50,7 +56,8 @@ public sealed record ConditionalUNetOptions
         const string Middle = "mid_attn.fn.fn.transformer_blocks.0.attn2.to_v.weight";
         bool Has(string name) => weights.Tensors.ContainsKey(prefix + name);
         long[] Shape(string name) => weights.Tensors.TryGetValue(prefix + name, out StoredTensor? found)
-            ? found.Shape : throw new WeightFormatException($"{weights.Source}: no U-Net weights, '{prefix + name}' is missing");
+            ? found.Shape
+            : throw new WeightFormatException($"{weights.Source}: no U-Net weights, '{prefix + name}' is missing");
 
         int width = (int)Shape("init_conv.weight")[0];
         var multipliers = new List<int>();

@@ -24,7 +24,9 @@ internal sealed class CrossAttention : Module
         Child("to_out", new Sequential(_output));
     }
 
-    /// <summary>The attention's result for one context token [B, C']: the softmax over one token is 1, whatever the query.</summary>
+    /// <summary>
+    /// The attention's result for one context token [B, C']: the softmax over one token is 1, whatever the query.
+    /// </summary>
     /// <returns>[B, 1, C].</returns>
     public Tensor OfOneToken(Tensor context) => _output.Forward(_value.Forward(context)).Unsqueeze(1);
 

@@ -2,7 +2,9 @@ using LlIcm.Torch;
 
 namespace LlIcm.Restoration.Networks;
 
-/// <summary>What a network derived from the embeddings before the first step; its tensors belong to the scope of that moment.</summary>
+/// <summary>
+/// What a network derived from the embeddings before the first step; its tensors belong to the scope of that moment.
+/// </summary>
 public sealed class DenoiserContext
 {
     /// <summary>No embeddings.</summary>

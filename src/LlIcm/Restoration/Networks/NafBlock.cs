@@ -4,8 +4,8 @@ using LlIcm.Torch.Modules;
 namespace LlIcm.Restoration.Networks;
 
 /// <summary>
-/// The block of NAFNet (arXiv 2204.04676) with time modulation (Refusion, arXiv 2304.08291): gated depthwise convolution with
-/// channel attention, then a gated feed-forward part, each behind a channel LayerNorm.
+/// The block of NAFNet (arXiv 2204.04676) with time modulation (Refusion, arXiv 2304.08291): gated depthwise
+/// convolution with channel attention, then a gated feed-forward part, each behind a channel LayerNorm.
 /// </summary>
 internal sealed class NafBlock : Module
 {
@@ -45,7 +45,7 @@ internal sealed class NafBlock : Module
     public Tensor Forward(Tensor input, Tensor time, Tensor? content)
     {
         using var scope = new TensorScope();
-        if (content is not null) input += content;
+        if (content is not null) input += content.To(input.Type);
         Tensor[] modulation = _mlp.Forward(time).Unsqueeze(2).Unsqueeze(3).Chunk(4, 1);
         (Tensor shift1, Tensor scale1) = (modulation[0], modulation[1] + 1);
         (Tensor shift2, Tensor scale2) = (modulation[2], modulation[3] + 1);
@@ -65,20 +65,25 @@ internal sealed class NafBlock : Module
         return s_addcmul.Call(y, x, _gamma);
     }
 
-    /// <summary>The same for one picture, with every factor a channel has moved into the 1×1 convolution beside it.</summary>
+    /// <summary>
+    /// The same for one picture, with every factor a channel has moved into the 1×1 convolution beside it.
+    /// </summary>
     private Tensor Folded(Tensor input, Tensor shift1, Tensor scale1, Tensor shift2, Tensor scale2)
     {
-        Tensor x = Modulated(_conv1, _norm1.Forward(input), shift1, scale1);
+        Tensor x = Modulated(_conv1, _norm1.Normalize(input), shift1, scale1 * _norm1.Gain);
         x = Gate(_conv2.Forward(x));
         Tensor y = Scaled(_conv3, x, _attention.Forward(x), _beta).AddInPlace(input);
 
-        x = Gate(Modulated(_conv4, _norm2.Forward(y), shift2, scale2));
+        x = Gate(Modulated(_conv4, _norm2.Normalize(y), shift2, scale2 * _norm2.Gain));
         return Scaled(_conv5, x, null, _gamma).AddInPlace(y);
     }
 
     /// <summary>conv(x·scale + shift), scale and shift [1, C, 1, 1].</summary>
-    private static Tensor Modulated(Conv2d conv, Tensor x, Tensor shift, Tensor scale) => x.Conv2d(
-        conv.Weight * scale, conv.Weight.Flatten(1).Matmul(shift.Reshape(-1, 1).To(conv.Weight.Type)).Reshape(-1) + conv.Bias!);
+    private static Tensor Modulated(Conv2d conv, Tensor x, Tensor shift, Tensor scale)
+    {
+        Tensor shifted = conv.Weight.Flatten(1).Matmul(shift.Reshape(-1, 1).To(conv.Weight.Type));
+        return x.Conv2d(conv.Weight * scale, shifted.Reshape(-1) + conv.Bias!);
+    }
 
     /// <summary>conv(x·before)·after, both [1, C, 1, 1].</summary>
     private static Tensor Scaled(Conv2d conv, Tensor x, Tensor? before, Tensor after)

@@ -3,7 +3,9 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Restoration.Networks;
 
-/// <summary>Times [B] → [B, width]: sines, then cosines, of t·10000^(−i/(width/2 − 1)). Times may be fractional.</summary>
+/// <summary>
+/// Times [B] → [B, width]: sines, then cosines, of t·10000^(−i/(width/2 − 1)). Times may be fractional.
+/// </summary>
 internal sealed class SinusoidalEmbedding : UnaryModule
 {
     private readonly float[] _frequencies;

@@ -4,8 +4,8 @@ using LlIcm.Torch.Modules;
 namespace LlIcm.Restoration.Networks;
 
 /// <summary>
-/// One transformer block over the positions of a map (latent diffusion, arXiv 2112.10752): self-attention, attention over the
-/// content embedding, gated feed-forward; the input is added to the result.
+/// One transformer block over the positions of a map (latent diffusion, arXiv 2112.10752): self-attention, attention
+/// over the content embedding, gated feed-forward; the input is added to the result.
 /// </summary>
 internal sealed class SpatialTransformer : Module
 {
@@ -30,7 +30,8 @@ internal sealed class SpatialTransformer : Module
     /// <param name="content">From <see cref="Prepare"/>, or null.</param>
     public Tensor Forward(Tensor input, Tensor? content)
     {
-        (long batch, long channels, long height, long width) = (input.Size(0), input.Size(1), input.Size(2), input.Size(3));
+        (long batch, long channels) = (input.Size(0), input.Size(1));
+        (long height, long width) = (input.Size(2), input.Size(3));
         // Norms keep single precision under autocast: libtorch 1.13 has no mixed kernels for them.
         Tensor x = _input.Forward(_norm.Forward(input.To(ScalarType.Float)));
         x = x.Permute(0, 2, 3, 1).Reshape(batch, height * width, channels);

@@ -3,7 +3,9 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Restoration.Networks;
 
-/// <summary>A linear layer without bias that starts at 0, so that what it adds is learned on top of a working network.</summary>
+/// <summary>
+/// A linear layer without bias that starts at 0, so that what it adds is learned on top of a working network.
+/// </summary>
 internal sealed class ZeroLinear : UnaryModule
 {
     private readonly Tensor _weight;
