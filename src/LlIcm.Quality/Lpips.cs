@@ -176,7 +176,9 @@ public sealed class Lpips : Module
         int smallest = Network == LpipsNetwork.Vgg ? 16 : Network == LpipsNetwork.Alex ? 31 : 17;
         if (Math.Min(first.Size(2), first.Size(3)) < smallest)
             throw new QualityException($"LPIPS {Network} takes sides of at least {smallest} pixels, not {first}");
-        Tensor a = _scaling.Forward(first), b = _scaling.Forward(second);
+        // With the channels together, pooling and the sums over channels are vectorised.
+        Tensor a = _scaling.Forward(first).Contiguous(MemoryFormat.ChannelsLast);
+        Tensor b = _scaling.Forward(second).Contiguous(MemoryFormat.ChannelsLast);
         var results = new Tensor[_taps.Length];
         for (int tap = 0, layer = 0; tap < _taps.Length; layer = _taps[tap] + 1, tap++)
         {
