@@ -66,6 +66,7 @@ public sealed class HelpTests(RandomModels models) : CliTest(models)
     [InlineData("compress a.png --bogus", "--bogus")]
     [InlineData("compress a.png -q 0.5", "-q takes 1 to 8")]
     [InlineData("compress a.png -q 8.5", "-q takes 1 to 8")]
+    [InlineData("restore a.png --steps few", "few")]
     [InlineData("compress a.png -q NaN", "-q takes 1 to 8")]
     [InlineData("compress a.png -q good", "good")]
     [InlineData("compress a.png --bpp 0", "--bpp takes")]

@@ -30,6 +30,23 @@ public static class Choices
         };
     }
 
+    /// <summary>Refuses values that a condition excludes; those that are no such value at all are the parser's matter.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="isGood">The condition.</param>
+    /// <param name="error">What to say.</param>
+    public static void Require<T>(Option<T?> option, Func<T, bool> isGood, string error)
+        where T : struct => option.Validators.Add(result =>
+        {
+            try
+            {
+                if (result.GetValueOrDefault<T?>() is { } value && !isGood(value)) result.AddError(error);
+            }
+            catch (InvalidOperationException)
+            {
+                // Not a number: reported already.
+            }
+        });
+
     private static IEnumerable<string> Words<T>()
         where T : struct, Enum => Enum.GetValues<T>().Select(value => Word(value));
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace LlIcm.Cli.Commands;
 
@@ -78,9 +79,15 @@ public sealed class CommonOptions
         command.Add(Json);
         command.Add(Quiet);
         if (output) command.Add(NoOverwrite);
-        Threads.Validators.Add(result =>
+        Choices.Require(Threads, threads => threads is >= 1 and <= 1024, "--threads takes 1 to 1024");
+        // Else a misspelt option would be taken for a file.
+        Inputs.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("--threads takes 1 to 1024");
+            foreach (Token token in result.Tokens)
+            {
+                if (token.Value.Length > 1 && token.Value[0] == '-' && !File.Exists(token.Value))
+                    result.AddError($"{token.Value}: there is no such option (a file of that name: ./{token.Value})");
+            }
         });
     }
 }

@@ -43,16 +43,8 @@ public sealed class CompressionChoice
         command.Add(_bitsPerPixel);
         command.Add(_targetSize);
         command.Add(_keepMetadata);
-        _quality.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is { } q && q is not (>= LlicHeader.MinQuality and <= LlicHeader.MaxQuality))
-                result.AddError("-q takes 1 to 8");
-        });
-        _bitsPerPixel.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is { } bits && bits is not (> 0 and <= 100))
-                result.AddError("--bpp takes a number above 0, at most 100");
-        });
+        Choices.Require(_quality, q => q is >= LlicHeader.MinQuality and <= LlicHeader.MaxQuality, "-q takes 1 to 8");
+        Choices.Require(_bitsPerPixel, bits => bits is > 0 and <= 100, "--bpp takes a number above 0, at most 100");
         command.Validators.Add(result =>
         {
             int given = new Option[] { _quality, _bitsPerPixel, _targetSize }

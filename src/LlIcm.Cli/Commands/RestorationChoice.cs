@@ -51,10 +51,7 @@ public sealed class RestorationChoice
         command.Add(_sampler);
         command.Add(_seed);
         command.Add(common.Precision);
-        _steps.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1000) result.AddError("--steps takes 1 to 1000");
-        });
+        Choices.Require(_steps, steps => steps is >= 1 and <= 1000, "--steps takes 1 to 1000");
         command.Validators.Add(result =>
         {
             if (result.GetResult(_mask) is not null && result.GetResult(_findHoles) is { Implicit: false })

@@ -50,10 +50,12 @@ public sealed record Scores(double Psnr, double PsnrLuma, double? Ssim, double? 
     {
         string[] cells =
         [
-            Display.Text($"{Psnr:0.00}"), Display.Text($"{PsnrLuma:0.00}"), Cell(Ssim), Cell(MsSsim), Cell(Lpips),
+            Decibels(Psnr), Decibels(PsnrLuma), Cell(Ssim), Cell(MsSsim), Cell(Lpips),
         ];
         return lpips ? cells : cells.Take(4);
     }
+
+    private static string Decibels(double value) => double.IsPositiveInfinity(value) ? "equal" : Display.Text($"{value:0.00}");
 
     private static string Cell(double? value) => value is { } number ? Display.Text($"{number:0.0000}") : "-";
 

@@ -57,6 +57,7 @@ internal static unsafe class VipsLibrary
 
     private static Version StartOnce()
     {
+        CompressionLibrary.Bind();
         s_handle = Load(Environment.GetEnvironmentVariable(Variable), Names);
         NativeLibrary.SetDllImportResolver(typeof(VipsLibrary).Assembly, (name, _, _) => Resolve(name));
         var version = new Version(Vips.vips_version(0), Vips.vips_version(1), Vips.vips_version(2));
