@@ -12,9 +12,9 @@ namespace LlIcm.Quality;
 /// equal pictures, larger is worse.
 /// </summary>
 /// <remarks>
-/// The linear layers are embedded; the features of the classification network come from torchvision's checkpoints.
-/// Memory for a picture of n pixels, at the peak: about 0.13 n kB (Alex), 1.6 n kB (VGG) and 0.25 n kB (SqueezeNet),
-/// because both pictures' features of one layer are alive at the same time.
+/// The linear layers are embedded; the features of the classification network come from torchvision's checkpoints. Memory
+/// beside the weights, at the peak: about 0.4 kB a pixel with AlexNet, 0.6 kB with SqueezeNet, 1.3 kB with VGG16, because
+/// both pictures' features of a layer are alive at the same time.
 /// </remarks>
 public sealed class Lpips : Module
 {

@@ -96,8 +96,8 @@ public sealed class RestorationChoice
             throw new CliException(
                 ExitCode.Impossible,
                 $"the mask has {mask.Width}x{mask.Height} pixels, the picture {picture.Width}x{picture.Height}");
-        using var autocast = new Autocast(model.Device, ScalarType.BFloat16, precision == Precision.Bf16);
-        return new PictureRestorer(model).Restore(picture, options, progress, cancellation);
+        return new PictureRestorer(model).Restore(
+            picture, options with { Autocast = precision == Precision.Bf16 ? ScalarType.BFloat16 : null }, progress, cancellation);
     }
 
     /// <summary>What a file's hint asks for; null where it has none.</summary>

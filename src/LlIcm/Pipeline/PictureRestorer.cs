@@ -64,6 +64,7 @@ public sealed class PictureRestorer
             {
                 Sampler = new SamplerOptions { Kind = options.Sampler ?? DefaultSampler, Steps = steps },
                 Seed = options.Seed,
+                Autocast = options.Autocast,
             },
             step => progress?.Report((double)step.Done / step.Total), cancellation);
         Picture result = PictureTensor.ToPicture(restored, picture.Alpha);
