@@ -11,7 +11,7 @@ namespace LlIcm;
 /// </summary>
 public sealed class PictureRestorer
 {
-    // Chosen from measured curves: see docs/restoration.md.
+    // Two evaluations measured better than one on rain and noise: models/compact/MODEL_CARD.md.
     private const int DefaultSteps = 2;
     private const SamplerKind DefaultSampler = SamplerKind.Mars;
 
