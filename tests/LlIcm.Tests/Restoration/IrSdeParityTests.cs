@@ -95,7 +95,8 @@ public class IrSdeParityTests
             {
                 double expected = scalar.GetProperty(name).GetDouble();
                 Assert.True(
-                    Math.Abs(actual - expected) <= 1e-5 * expected, $"{name} at {t}: expected {expected}, got {actual}");
+                    Math.Abs(actual - expected) <= 1e-5 * expected,
+                    $"{name} at {t}: expected {expected}, got {actual}");
             }
         }
     }

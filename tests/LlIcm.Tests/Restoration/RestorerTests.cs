@@ -87,7 +87,7 @@ public class RestorerTests
         Refused(() => restorer.Restore(picture, Tensor.Rand(1, 7)));
         Refused(() => restorer.Restore(picture, options: new RestorerOptions { TileSize = -1 }));
         Refused(() => restorer.Restore(
-            picture, options: new RestorerOptions { Sampler = s_fourSteps with { Kind = SamplerKind.Mars, Steps = 0 } }));
+            picture, options: new RestorerOptions { Sampler = new SamplerOptions { Steps = 0 } }));
     }
 
     private static ConditionalNafNet Perturbed(ConditionalNafNetOptions options)

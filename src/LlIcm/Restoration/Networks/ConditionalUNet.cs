@@ -28,7 +28,7 @@ public sealed class ConditionalUNet : ConditionalDenoiser
         int depth = options.Multipliers.Count, width = options.Width, timeWidth = width * 4;
         if (depth == 0) throw new ArgumentException("a U-Net needs at least one level");
         if (options.ContentWidth > 0 && width % 32 != 0)
-            throw new ArgumentException($"content attention has heads of 32 channels; {width} channels are no multiple");
+            throw new ArgumentException($"content attention has heads of 32 channels; {width} is no multiple");
         int Channels(int level) => level < 0 ? width : width * options.Multipliers[level];
 
         if (options.DegradationWidth > 0) _prompt = Parameter("prompt", DegradationPrompt.Initial(timeWidth));
