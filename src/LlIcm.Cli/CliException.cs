@@ -12,9 +12,6 @@ public sealed class CliException : Exception
     /// <summary>What the program ends with.</summary>
     public ExitCode Code { get; }
 
-    /// <summary>Whether it would meet every other input as well.</summary>
-    public bool MeetsAll { get; init; }
-
     /// <summary>A wrong command line.</summary>
     public static CliException Usage(string message) => new(ExitCode.Usage, message);
 }

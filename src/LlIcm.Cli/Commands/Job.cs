@@ -49,17 +49,11 @@ public sealed class Job : IDisposable
         var codes = new List<ExitCode>();
         ProgressDisplay.Run(Report, stages =>
         {
-            Failure? common = null;
             foreach (InputFile input in inputs)
             {
-                // Said once; only scripts want to hear it for each.
-                if (common is not null) Report.Failed(input.Path, common, jsonOnly: true);
-                else if (Try(input, stages, work) is not { } failure) codes.Add(ExitCode.Success);
-                else
-                {
-                    codes.Add(failure.Code);
-                    if (failure.MeetsAll) common = failure;
-                }
+                Failure? failure = Try(input, stages, work);
+                codes.Add(failure?.Code ?? ExitCode.Success);
+                if (failure is { IsFatal: true }) break;
             }
         });
         ExitCode[] distinct = [.. codes.Distinct()];
@@ -154,15 +148,7 @@ public sealed class Job : IDisposable
                     ExitCode.NativeLibrary,
                     $"--device {device}: libtorch {TorchRuntime.Version} finds {devices} CUDA devices here");
         }
-        LlIcmModel model;
-        try
-        {
-            model = LlIcmModel.Load(name, new Device(device));
-        }
-        catch (ModelException error)
-        {
-            throw new CliException(ExitCode.Model, error.Message.ReplaceLineEndings(" "), error) { MeetsAll = true };
-        }
+        LlIcmModel model = LlIcmModel.Load(name, new Device(device));
         ModelSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         return model;
     }

@@ -62,10 +62,9 @@ public sealed class Report
     /// <summary>Reports an input that failed.</summary>
     /// <param name="input">The input; null for what concerns the whole command.</param>
     /// <param name="failure">What went wrong.</param>
-    /// <param name="jsonOnly">Whether the line for a person has been said already.</param>
-    public void Failed(string? input, Failure failure, bool jsonOnly = false)
+    public void Failed(string? input, Failure failure)
     {
-        if (!jsonOnly) Line(Console.Error, Console.IsErrorRedirected, $"llicm: {failure.Message}");
+        Line(Console.Error, Console.IsErrorRedirected, $"llicm: {failure.Message}");
         if (!_json || input is null) return;
         var fields = new JsonObject
         {
