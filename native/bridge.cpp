@@ -122,6 +122,32 @@ struct LowerBound : torch::autograd::Function<LowerBound> {
     }
 };
 
+// x·Φ(x). oneDNN's backward kernel under libtorch 1.13 takes the gradient's elements in the order in which they lie: where that
+// is not the input's order it returns wrong numbers or writes out of bounds. Here the gradient gets the input's order first. A
+// map with its channels innermost is contiguous seen from there, which the fast kernel needs.
+struct Gelu : torch::autograd::Function<Gelu> {
+    static bool channels_last(const at::Tensor& map) {
+        return map.dim() == 4 && !map.is_contiguous() && map.is_contiguous(at::MemoryFormat::ChannelsLast);
+    }
+
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input) {
+        context->save_for_backward({input});
+        if (channels_last(input)) return at::gelu(input.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
+        return at::gelu(input);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                   torch::autograd::variable_list gradients) {
+        at::Tensor input = context->get_saved_variables()[0], gradient = gradients[0];
+        if (channels_last(input))
+            return {at::gelu_backward(gradient.permute({0, 2, 3, 1}).contiguous(), input.permute({0, 2, 3, 1}))
+                        .permute({0, 3, 1, 2})};
+        return {at::gelu_backward(gradient.contiguous(), input.contiguous())};
+    }
+};
+
+at::Tensor gelu(const at::Tensor& input) { return Gelu::apply(input); }
+
 at::Tensor lower_bound(const at::Tensor& input, double bound) { return LowerBound::apply(input, bound); }
 
 struct ResultWriter {
@@ -163,7 +189,10 @@ struct ResultWriter {
 
 } // namespace
 
-TORCH_LIBRARY(llicm, library) { library.def("lower_bound(Tensor input, float bound) -> Tensor", lower_bound); }
+TORCH_LIBRARY(llicm, library) {
+    library.def("lower_bound(Tensor input, float bound) -> Tensor", lower_bound);
+    library.def("gelu(Tensor input) -> Tensor", gelu);
+}
 
 int32_t llt_abi_version() { return LLT_ABI_VERSION; }
 const char* llt_version() { return TORCH_VERSION; }

@@ -11,7 +11,7 @@ public sealed partial class Tensor
         s_tanh = new("tanh"), s_sigmoid = new("sigmoid"), s_erfc = new("erfc"), s_round = new("round"),
         s_floor = new("floor"), s_ceil = new("ceil"), s_sign = new("sign"), s_softplus = new("softplus"),
         s_relu = new("relu"), s_silu = new("silu"), s_square = new("square"), s_isFinite = new("isfinite"),
-        s_logicalNot = new("logical_not"), s_reciprocal = new("reciprocal"), s_gelu = new("gelu"),
+        s_logicalNot = new("logical_not"), s_reciprocal = new("reciprocal"), s_gelu = new("llicm::gelu"),
         s_leakyRelu = new("leaky_relu"), s_clamp = new("clamp"), s_pow = new("pow", "Tensor_Scalar"),
         s_lerp = new("lerp", "Scalar"), s_maximum = new("maximum"), s_minimum = new("minimum"),
         s_where = new("where", "self"), s_maskedFill = new("masked_fill", "Scalar"), s_ge = new("ge", "Scalar"),
@@ -229,8 +229,14 @@ public sealed partial class Tensor
         Self(s_siluIn);
 
     /// <summary>x ← x·Φ(x), the exact form.</summary>
-    public Tensor GeluInPlace() =>
-        Self(s_geluIn);
+    public Tensor GeluInPlace()
+    {
+        if (Rank != 4 || IsContiguous) return Self(s_geluIn);
+        // libtorch's fast kernel wants rows in order: a map with its channels innermost is one, seen from there.
+        using Tensor rows = Permute(0, 2, 3, 1);
+        (rows.IsContiguous ? rows : this).Self(s_geluIn);
+        return this;
+    }
 
     /// <summary>x ← max(x, 0).</summary>
     public Tensor ReluInPlace() =>

@@ -25,6 +25,30 @@ public class TensorTests
         Assert.Equal([3f, 12f, 27f], x.Grad!.ToArray<float>());
     }
 
+    [Theory]
+    [InlineData(MemoryFormat.Contiguous)]
+    [InlineData(MemoryFormat.ChannelsLast)]
+    public void GeluIsTheSameInEveryMemoryFormat(MemoryFormat format)
+    {
+        using var scope = new TensorScope();
+        Tensor rows = Tensor.Randn(2, 5, 3, 4), map = rows.Contiguous(format);
+        map.RequiresGrad = true;
+        Tensor output = map.Gelu();
+        // A gradient that lies in another order than the map.
+        output.Backward(Tensor.Ones([2, 1, 1, 4]).Expand(2, 5, 3, 4));
+        double root = Math.Sqrt(0.5);
+        Tensor normal = (new Operator("erf").Call(rows * root) + 1) * 0.5;
+        Assert.True((output.Detach() - rows * normal).Abs().Amax([]).Item() < 1e-6);
+        Tensor slope = normal + rows * (rows.Square() * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI));
+        Assert.True((map.Grad! - slope).Abs().Amax([]).Item() < 1e-6);
+        using (GradMode.Disable())
+        {
+            Tensor copy = rows.Contiguous(format) + 0;
+            Assert.Same(copy, copy.GeluInPlace());
+            Assert.True((copy - rows * normal).Abs().Amax([]).Item() < 1e-6);
+        }
+    }
+
     [Fact]
     public void LowerBoundPassesGradientsThatWouldRaiseTheValue()
     {
