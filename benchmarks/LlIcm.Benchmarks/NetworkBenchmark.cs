@@ -16,7 +16,7 @@ internal static class NetworkBenchmark
             Step("universal U-Net 256², s", universal, 256, narrow: false, 2.6);
             Step("  the same in bfloat16, s", universal, 256, narrow: true, 2.6);
         }
-        using var compact = new ConditionalNafNet(ConditionalNafNetOptions.Compact);
+        using var compact = new ResidualUNet(ResidualUNetOptions.Compact);
         Step("compact 512×768, s", compact, 512, narrow: false);
         Step("  the same in bfloat16, s", compact, 512, narrow: true);
         ReferenceTable.Row("peak memory, GiB", Usage.PeakGibibytes());

@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["conv"] = ConvolutionBenchmark.Run,
     ["codec"] = CodecBenchmark.Run,
     ["unet"] = NetworkBenchmark.RunUNet,
+    ["restorers"] = RestorerBenchmark.Run,
     ["clip"] = NetworkBenchmark.RunClip,
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,

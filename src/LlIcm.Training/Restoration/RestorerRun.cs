@@ -16,20 +16,6 @@ namespace LlIcm.Training.Restoration;
 /// </summary>
 public static class RestorerRun
 {
-    /// <summary>The compact restorer: 15 NAF blocks at 1/2, 1/4 and 1/8 of the resolution, predicting the clean picture.</summary>
-    public static ConditionalNafNetOptions Compact { get; } = new()
-    {
-        Width = 40,
-        EncoderBlocks = [2, 3],
-        MiddleBlocks = 5,
-        DecoderBlocks = [3, 2],
-        Unshuffle = 2,
-        Target = PredictionTarget.Clean,
-        ReplicateBorder = true,
-        DegradationWidth = 64,
-        ContentWidth = 64,
-    };
-
     /// <summary>Trains until the recipe's last step, or until cancelled; either way the weights are left.</summary>
     /// <param name="recipe">How to train.</param>
     /// <param name="model">The folder or preset with codec and vision model; its restorer, if any, is where training starts.</param>
@@ -44,7 +30,7 @@ public static class RestorerRun
         joint.Codec.RequireGrad(false);
         joint.Vision.RequireGrad(false);
         TorchRuntime.ManualSeed(recipe.Seed);
-        using var network = new ConditionalNafNet(Compact);
+        using var network = new ResidualUNet(ResidualUNetOptions.Compact);
         if (options.Resume) Start(network, Path.Combine(options.Output, "restorer.safetensors"));
         var process = new IrSde(joint.Process);
         using var trainer = new RestorerTrainer(network, process, recipe);
@@ -103,12 +89,12 @@ public static class RestorerRun
     private static Tensor Code(MlicModel codec, Tensor pictures, Random random)
     {
         int count = (int)pictures.Size(0);
-        float[] quality = [.. Enumerable.Range(0, count).Select(_ => (float)(2 + 6 * random.NextDouble()))];
-        Tensor decoded = codec.ForwardMixed(pictures, Tensor.From<float>(quality, [count])).Reconstruction;
+        float[] quality = [.. Enumerable.Range(0, count).Select(_ => (float)(1 + 7 * random.NextDouble()))];
+        Tensor decoded = codec.Forward(pictures, Tensor.From<float>(quality, [count])).Reconstruction;
         return (decoded.Clamp(0, 1) * 255).Round() * (1 / 255.0);
     }
 
-    private static void Save(RestorerTrainer trainer, ConditionalNafNet network, RunOptions options)
+    private static void Save(RestorerTrainer trainer, ResidualUNet network, RunOptions options)
     {
         Directory.CreateDirectory(options.Output);
         trainer.Average.Swap();
@@ -116,7 +102,7 @@ public static class RestorerRun
         trainer.Average.Swap();
     }
 
-    private static void Start(ConditionalNafNet network, string path)
+    private static void Start(ResidualUNet network, string path)
     {
         try
         {

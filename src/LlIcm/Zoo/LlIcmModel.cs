@@ -125,8 +125,13 @@ public sealed class LlIcmModel : IDisposable
     }
 
     /// <summary>Writes a restorer in half precision.</summary>
-    public static void SaveRestorer(ConditionalNafNet network, string path) =>
-        Save(network.StateDict(), path, new Dictionary<string, string>(network.Options.ToMetadata()));
+    /// <exception cref="ArgumentException">Networks of this kind have no file format of their own.</exception>
+    public static void SaveRestorer(ConditionalDenoiser network, string path) => Save(network.StateDict(), path, network switch
+    {
+        ResidualUNet plain => plain.Options.ToMetadata(),
+        ConditionalNafNet gated => new Dictionary<string, string>(gated.Options.ToMetadata()),
+        _ => throw new ArgumentException($"a {network.GetType().Name} is not written, only read"),
+    });
 
     /// <inheritdoc/>
     public void Dispose()
@@ -178,9 +183,10 @@ public sealed class LlIcmModel : IDisposable
         try
         {
             using (Initialization.Skip())
-                network = file.Tensors.ContainsKey("intro.weight")
-                    ? new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file))
-                    : new ConditionalUNet(ConditionalUNetOptions.FromWeights(file));
+                network = file.Tensors.ContainsKey("input.weight") ? new ResidualUNet(ResidualUNetOptions.FromWeights(file))
+                    : file.Tensors.ContainsKey("intro.weight")
+                        ? new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file))
+                        : new ConditionalUNet(ConditionalUNetOptions.FromWeights(file));
         }
         catch (WeightFormatException error)
         {
