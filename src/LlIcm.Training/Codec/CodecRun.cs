@@ -16,10 +16,10 @@ public static class CodecRun
         recipe.Validate();
         MlicOptions architecture = Architecture(recipe.Architecture);
         var data = new DegradedBatches(
-            new CropSource(Photographs.Load(options.Data, recipe.Crop), new CropOptions { Size = recipe.Crop }),
+            new CropSource(StageData.Load(options.Data, recipe.Crop), new CropOptions { Size = recipe.Crop }),
             new DegradationSampler(Mixture(recipe)), recipe.BatchSize, recipe.Seed);
         CodecValidation? validation = options.Validation is { } folder
-            ? new CodecValidation(recipe, Photographs.Load(folder, MlicModel.Stride)) : null;
+            ? new CodecValidation(recipe, StageData.Load(folder, MlicModel.Stride)) : null;
         TorchRuntime.ManualSeed(recipe.Seed);
         using var model = new MlicModel(architecture);
         if (architecture == MlicOptions.Compact) HaarInitialization.Apply(model);

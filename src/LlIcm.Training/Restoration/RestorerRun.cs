@@ -42,7 +42,7 @@ public static class RestorerRun
         recipe.Validate();
         var sampler = new DegradationSampler(new DegradationOptions { Weights = s_weights });
         DegradedBatches Batches(string folder) => new(
-            new CropSource(Photographs.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
+            new CropSource(StageData.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
             sampler, recipe.BatchSize, recipe.Seed);
         DegradedBatches data = Batches(options.Data);
         List<TrainingBatch> heldOut = [];

@@ -23,7 +23,7 @@ public static class VisionRun
     {
         recipe.Validate();
         ViewSource Views(string folder) => new(
-            new CropSource(Photographs.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
+            new CropSource(StageData.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
             Compact.ImageSize, recipe.Seed);
         ViewSource views = Views(options.Data);
         List<ViewPair> heldOut = options.Validation is { } folder ? HeldOut(recipe, Views(folder).Make) : [];
@@ -48,7 +48,7 @@ public static class VisionRun
         var sampler = new DegradationSampler(
             new DegradationOptions { Weights = DegradationKinds.All.ToDictionary(kind => kind, _ => 1f) });
         DegradedBatches Batches(string folder) => new(
-            new CropSource(Photographs.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
+            new CropSource(StageData.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
             sampler, recipe.BatchSize, recipe.Seed + 1);
         DegradedBatches data = Batches(options.Data);
         List<TrainingBatch> heldOut = options.Validation is { } folder ? HeldOut(recipe, Batches(folder).MakePart) : [];
