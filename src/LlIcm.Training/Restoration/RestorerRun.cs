@@ -1,4 +1,3 @@
-using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Training.Data;
