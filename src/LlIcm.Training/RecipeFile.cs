@@ -1,4 +1,8 @@
+using System.Globalization;
+using LlIcm.Training.Degradations;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -9,7 +13,7 @@ public static class RecipeFile
 {
     /// <summary>Reads a recipe; keys that are absent keep their defaults.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="overrides">Entries <c>key=value</c> that win over the file.</param>
+    /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c> that win over the file.</param>
     /// <exception cref="TrainingException">The file is missing, a key unknown or a value unusable; the message names it.</exception>
     public static T Load<T>(string path, IReadOnlyList<string>? overrides = null) where T : new()
     {
@@ -32,25 +36,102 @@ public static class RecipeFile
     /// <exception cref="TrainingException">A key is unknown or a value unusable; the message names it.</exception>
     public static T Parse<T>(string text, string source, IReadOnlyList<string>? overrides = null) where T : new()
     {
-        var lines = text.Split('\n').ToList();
-        foreach (string entry in overrides ?? [])
-        {
-            int equals = entry.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) throw new TrainingException($"'{entry}' is not of the form key=value");
-            string key = entry[..equals].Trim();
-            lines.RemoveAll(line => line.StartsWith(key + ":", StringComparison.Ordinal));
-            lines.Add($"{key}: {entry[(equals + 1)..]}");
-        }
+        foreach (string entry in overrides ?? []) text = Override(text, entry, source);
         IDeserializer deserializer = new DeserializerBuilder()
-            .WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
+            .WithNamingConvention(UnderscoredNamingConvention.Instance)
+            .WithTypeConverter(new IntervalConverter()).WithTypeConverter(new DegradationKindConverter()).Build();
         try
         {
-            return deserializer.Deserialize<T>(string.Join('\n', lines)) ?? new T();
+            return deserializer.Deserialize<T>(text) ?? new T();
         }
         catch (YamlException error)
         {
-            string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
-            throw new TrainingException($"{source}: line {error.Start.Line}: {reason}");
+            throw Refusal(source, error);
         }
+    }
+
+    // key=value, or outer.inner=value; the value is YAML itself.
+    private static string Override(string text, string entry, string source)
+    {
+        int equals = entry.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0) throw new TrainingException($"'{entry}' is not of the form key=value");
+        string[] keys = entry[..equals].Trim().Split('.');
+        try
+        {
+            var root = Parse(text) as YamlMappingNode ?? [];
+            YamlMappingNode at = root;
+            foreach (string key in keys[..^1])
+            {
+                if (!at.Children.TryGetValue(key, out YamlNode? inner) || inner is not YamlMappingNode)
+                    at.Children[key] = inner = new YamlMappingNode();
+                at = (YamlMappingNode)inner;
+            }
+            at.Children[keys[^1]] = Parse(entry[(equals + 1)..]) ?? new YamlScalarNode("");
+            using var writer = new StringWriter();
+            new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
+            return writer.ToString();
+        }
+        catch (YamlException error)
+        {
+            throw Refusal(source, error);
+        }
+    }
+
+    private static YamlNode? Parse(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+    }
+
+    private static TrainingException Refusal(string source, YamlException error)
+    {
+        string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
+        return new TrainingException($"{source}: line {error.Start.Line}: {reason}");
+    }
+
+    private sealed class IntervalConverter : IYamlTypeConverter
+    {
+        public bool Accepts(Type type) => type == typeof(Interval) || type == typeof(Interval?);
+
+        public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer)
+        {
+            if (parser.Accept<Scalar>(out _))
+            {
+                Scalar single = parser.Consume<Scalar>();
+                return string.IsNullOrEmpty(single.Value) && type == typeof(Interval?) ? null : new Interval(Number(single), Number(single));
+            }
+            SequenceStart start = parser.Consume<SequenceStart>();
+            var ends = new List<float>();
+            while (!parser.TryConsume<SequenceEnd>(out _)) ends.Add(Number(parser.Consume<Scalar>()));
+            return ends.Count == 2 ? new Interval(ends[0], ends[1])
+                : throw new YamlException(start.Start, start.End, "a range is [from, to] or one number");
+        }
+
+        public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer) => throw new NotSupportedException();
+
+        private static float Number(Scalar scalar) =>
+            float.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value
+                : throw new YamlException(scalar.Start, scalar.End, $"'{scalar.Value}' is no number");
+    }
+
+    private sealed class DegradationKindConverter : IYamlTypeConverter
+    {
+        public bool Accepts(Type type) => type == typeof(DegradationKind);
+
+        public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer)
+        {
+            Scalar scalar = parser.Consume<Scalar>();
+            try
+            {
+                return DegradationKinds.Parse(scalar.Value);
+            }
+            catch (FormatException error)
+            {
+                throw new YamlException(scalar.Start, scalar.End, error.Message);
+            }
+        }
+
+        public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer) => throw new NotSupportedException();
     }
 }
