@@ -3,22 +3,33 @@ using System.Globalization;
 
 namespace LlIcm.Training;
 
-/// <summary>Means of what the steps measured, and the time they took.</summary>
+/// <summary>Means of what the steps measured, and the time they took, since the last report.</summary>
 internal sealed class RunMeter
 {
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Stopwatch _watch = new();
     private readonly Dictionary<string, (double Sum, int Count)> _sums = [];
     private int _steps;
+    private long _samples;
 
-    /// <summary>Adds one step's values.</summary>
-    public void Add(params ReadOnlySpan<(string Name, double Value)> values)
+    /// <summary>Samples of all processes a second.</summary>
+    public double SamplesPerSecond => _steps == 0 ? 0 : _samples / Math.Max(1e-9, _watch.Elapsed.TotalSeconds);
+
+    /// <summary>The last step's step size.</summary>
+    public double LearningRate { get; private set; }
+
+    private double SecondsPerStep => _watch.Elapsed.TotalSeconds / Math.Max(1, _steps);
+
+    /// <summary>Starts over.</summary>
+    public void Start()
     {
-        AddRare(values);
-        _steps++;
+        _sums.Clear();
+        _steps = 0;
+        _samples = 0;
+        _watch.Restart();
     }
 
-    /// <summary>Adds values that not every step has.</summary>
-    public void AddRare(params ReadOnlySpan<(string Name, double Value)> values)
+    /// <summary>Adds a step's values; not every step needs to have all.</summary>
+    public void Add(params ReadOnlySpan<(string Name, double Value)> values)
     {
         foreach ((string name, double value) in values)
         {
@@ -27,17 +38,34 @@ internal sealed class RunMeter
         }
     }
 
-    /// <summary>One line of means; starts over.</summary>
-    public string Line(long step, long steps)
+    /// <summary>Counts a step.</summary>
+    public void Count(int samples, double learningRate)
     {
-        double seconds = _watch.Elapsed.TotalSeconds / Math.Max(1, _steps);
-        string values = string.Join(", ", _sums.Select(
-            each => string.Create(CultureInfo.InvariantCulture, $"{each.Key} {each.Value.Sum / each.Value.Count:F4}")));
-        string line = string.Create(CultureInfo.InvariantCulture,
-            $"{step}/{steps}  {values}  {seconds:F3} s/step, {TimeSpan.FromSeconds(seconds * (steps - step)):hh\\:mm\\:ss} left");
-        _sums.Clear();
-        _steps = 0;
-        _watch.Restart();
-        return line;
+        _steps++;
+        _samples += samples;
+        LearningRate = learningRate;
+    }
+
+    /// <summary>The means.</summary>
+    public IEnumerable<(string Name, double Value)> Means() =>
+        _sums.Select(each => (each.Key, each.Value.Sum / each.Value.Count));
+
+    /// <summary>Where the run is.</summary>
+    public RunProgress Progress(string stage, long step, long steps, IReadOnlyList<(string Name, double Value)> values) =>
+        new(stage, step, steps, values, SamplesPerSecond, TimeSpan.FromSeconds(SecondsPerStep * (steps - step)));
+
+    /// <summary>One line of means, speed and remaining time.</summary>
+    public string Line(long step, long steps) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{step}/{steps}  {Text(Means())}, {SamplesPerSecond:F1} images/s, {SecondsPerStep:F3} s/step, {Time(SecondsPerStep * (steps - step))} left");
+
+    /// <summary>Values as text.</summary>
+    public static string Text(IEnumerable<(string Name, double Value)> values) => string.Join(", ", values.Select(
+        each => string.Create(CultureInfo.InvariantCulture, $"{each.Name} {each.Value:F4}")));
+
+    private static string Time(double seconds)
+    {
+        TimeSpan time = TimeSpan.FromSeconds(seconds);
+        return string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours:00}:{time:mm\\:ss}");
     }
 }

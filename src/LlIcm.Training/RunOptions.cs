@@ -1,3 +1,5 @@
+using LlIcm.Torch;
+
 namespace LlIcm.Training;
 
 /// <summary>Where a run reads and writes.</summary>
@@ -6,18 +8,24 @@ public sealed record RunOptions
     /// <summary>A folder of clean photographs.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The folder for checkpoints and weights.</summary>
+    /// <summary>The folder for checkpoints, logs and weights.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Whether to go on from the checkpoint in <see cref="Output"/>.</summary>
+    /// <summary>Photographs that training does not see, for validation; null for none.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>Whether to go on from the checkpoint in <see cref="Output"/>, if there is one.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Steps between checkpoints.</summary>
-    public int CheckpointEvery { get; init; } = 500;
+    /// <summary>Weights to start from, with a fresh optimiser: a file or a folder; null for new ones.</summary>
+    public string? Init { get; init; }
 
-    /// <summary>Steps between reports.</summary>
-    public int ReportEvery { get; init; } = 50;
+    /// <summary>Where to compute.</summary>
+    public Device Device { get; init; } = Device.Cpu;
 
-    /// <summary>Receives one line a report.</summary>
+    /// <summary>Receives lines for a person.</summary>
     public Action<string> Report { get; init; } = _ => { };
+
+    /// <summary>Receives the state after each step, for a display; null for none.</summary>
+    public Action<RunProgress>? Progress { get; init; }
 }

@@ -72,9 +72,10 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
             """,
         ["train"] =
             """
-              llicm train codec --data photos/ -o run/codec
-              llicm train vision --data photos/ -o run/vision --set steps=2000
-              llicm train restorer --data photos/ --model run -o run/restorer --resume
+              llicm train codec --data photos/ -o run --recipe configs/compact/codec.yaml --resume
+              llicm train vlm --data photos/ -o run --set steps=500
+              llicm train controller --data photos/ -o run
+              llicm train restorer --data photos/ -o run --model run --validation others/
             """,
         ["benchmark"] =
             """

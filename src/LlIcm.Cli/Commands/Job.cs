@@ -139,18 +139,24 @@ public sealed class Job : IDisposable
         long begun = Stopwatch.GetTimestamp();
         TorchRuntime.EnsureLoaded();
         TorchRuntime.Threads = threads ?? Environment.ProcessorCount;
-        if (device != "cpu")
-        {
-            int devices = TorchRuntime.CudaDevices;
-            int index = device == "cuda" ? 0 : int.Parse(device.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
-            if (index >= devices)
-                throw new CliException(
-                    ExitCode.NativeLibrary,
-                    $"--device {device}: libtorch {TorchRuntime.Version} finds {devices} CUDA devices here");
-        }
+        RequireDevice(device);
         LlIcmModel model = LlIcmModel.Load(name, new Device(device));
         ModelSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         return model;
+    }
+
+    /// <summary>Refuses a device that is not there; loads libtorch.</summary>
+    /// <exception cref="CliException">It is not there, or its name is none.</exception>
+    internal static void RequireDevice(string name)
+    {
+        RequireDeviceName(name);
+        if (name == "cpu") return;
+        int devices = TorchRuntime.CudaDevices;
+        int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
+        if (index >= devices)
+            throw new CliException(
+                ExitCode.NativeLibrary,
+                $"--device {name}: libtorch {TorchRuntime.Version} finds {devices} CUDA devices here");
     }
 
     private static void RequireDeviceName(string name)

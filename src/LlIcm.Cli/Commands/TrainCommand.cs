@@ -12,61 +12,80 @@ using LlIcm.Training.Vision;
 
 namespace LlIcm.Cli.Commands;
 
-/// <summary><c>llicm train</c>: the compact model's networks, one after the other.</summary>
+/// <summary><c>llicm train</c>: the stages of training, one after the other.</summary>
 public static class TrainCommand
 {
+    // A step and its checkpoint take longer than other work.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         var command = new Command(
-            "train", "Train the compact model on a folder of photographs: codec, then vision, then restorer.");
+            "train", "Train a model's networks on a folder of photographs: codec, vlm, controller, restorer.");
         command.Add(Stage<CodecRecipe>(
-            "codec", "Train the codec: writes codec.safetensors.", (recipe, _, run, cancel) => CodecRun.Execute(recipe, run, cancel)));
-        command.Add(Stage<VisionRunRecipe>(
-            "vision", "Train the image tower and its controller: writes daclip.safetensors.",
-            (recipe, _, run, cancel) => VisionRun.Execute(recipe, run, cancel)));
+            "codec", "Train the codec: writes codec.safetensors.", null,
+            (recipe, _, run, cancel) => CodecRun.Execute(recipe, run, cancel)));
+        command.Add(Stage<VisionRecipe>(
+            "vlm", "Train the image tower by contrast of crops: writes tower.safetensors.", null,
+            (recipe, _, run, cancel) => VisionRun.ExecuteTower(recipe, run, cancel)));
+        command.Add(Stage<VisionRecipe>(
+            "controller", "Train the controller of a trained image tower: writes daclip.safetensors.",
+            new("--tower") { HelpName = "FILE|FOLDER", Description = "The trained tower. Default: the output folder's." },
+            (recipe, tower, run, cancel) => VisionRun.ExecuteController(recipe, run, tower, cancel)));
         command.Add(Stage<RestorerRecipe>(
             "restorer", "Train the restorer on decoded pictures, with a model's codec and vision: writes restorer.safetensors.",
-            (recipe, model, run, cancel) => RestorerRun.Execute(recipe, model, run, cancel)));
+            new("--model") { HelpName = "NAME|FOLDER", Description = "The model whose codec and vision are used. Default: compact." },
+            (recipe, model, run, cancel) => RestorerRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
         command.Add(Preview());
         return command;
     }
 
     private static Command Stage<T>(
-        string name, string description, Action<T, string, RunOptions, CancellationToken> train) where T : new()
+        string name, string description, Option<string?>? source,
+        Func<T, string?, RunOptions, CancellationToken, long> train) where T : StageRecipe, new()
     {
         Option<string?> recipe = new("--recipe") { HelpName = "FILE", Description = "A YAML recipe, see configs/. Default: the built-in values." };
         Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
         Option<string> data = new("--data") { HelpName = "FOLDER", Description = "Clean photographs.", Required = true };
-        Option<string> output = new("--output", "-o") { HelpName = "FOLDER", Description = "Where checkpoints and weights go.", Required = true };
-        Option<bool> resume = new("--resume") { Description = "Go on from the output folder." };
-        Option<string> model = new("--model")
-        {
-            HelpName = "NAME|FOLDER",
-            Description = "The model whose codec and vision are used by `train restorer`.",
-            DefaultValueFactory = _ => LlIcmModel.Compact,
-        };
-        Option<int?> threads = new("--threads") { HelpName = "N", Description = "Threads to compute with. Default: the processor's cores." };
-        var command = new Command(name, description) { recipe, set, data, output, resume, threads };
-        if (name == "restorer") command.Add(model);
+        Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs kept out of training, to measure on." };
+        Option<string> output = new("--output", "-o") { HelpName = "FOLDER", Description = "Where checkpoints, logs and weights go.", Required = true };
+        Option<bool> resume = new("--resume") { Description = "Go on from the output folder's checkpoint, if there is one." };
+        Option<string?> init = new("--init") { HelpName = "FILE|FOLDER", Description = "Start from these weights, with a fresh optimiser." };
+        CommonOptions common = new();
+        common.Threads.Description = "Threads to compute with. Default: the processor's cores.";
+        var command = new Command(name, description) { recipe, set, data, validation, output, resume, init };
+        if (source is not null) command.Add(source);
+        command.Add(common.Device);
+        command.Add(common.Threads);
+        command.Add(common.Quiet);
+        Choices.Require(common.Threads, threads => threads is >= 1 and <= 1024, "--threads takes 1 to 1024");
         command.SetAction(parsed =>
         {
-            using var interruption = new Interruption();
+            using var interruption = new Interruption(s_patience);
             string[] overrides = parsed.GetValue(set) ?? [];
             T values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.Load<T>(path, overrides)
                 : RecipeFile.Parse<T>("", "--set", overrides);
             TorchRuntime.EnsureLoaded();
-            TorchRuntime.Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount;
-            var run = new RunOptions
-            {
-                Data = parsed.GetRequiredValue(data),
-                Output = parsed.GetRequiredValue(output),
-                Resume = parsed.GetValue(resume),
-                Report = Console.Error.WriteLine,
-            };
-            train(values, name == "restorer" ? parsed.GetRequiredValue(model) : LlIcmModel.Compact, run, interruption.Token);
-            return (int)ExitCode.Success;
+            string device = parsed.GetValue(common.Device) ?? "cpu";
+            Job.RequireDevice(device);
+            TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
+            TrainingDisplay.Run(name, parsed.GetValue(common.Quiet), (report, progress) => train(
+                values, source is null ? null : parsed.GetValue(source),
+                new RunOptions
+                {
+                    Data = parsed.GetRequiredValue(data),
+                    Validation = parsed.GetValue(validation),
+                    Output = parsed.GetRequiredValue(output),
+                    Resume = parsed.GetValue(resume),
+                    Init = parsed.GetValue(init),
+                    Device = new Device(device),
+                    Report = report,
+                    Progress = progress,
+                },
+                interruption.Token));
+            return (int)(interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success);
         });
         return command;
     }

@@ -7,14 +7,15 @@ namespace LlIcm.Cli.Terminal;
 public sealed class Interruption : IDisposable
 {
     // One operator of libtorch cannot be stopped, and may take longer than a person waits.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
+    private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration _interrupt, _terminate;
 
     /// <summary>Starts to listen.</summary>
-    public Interruption()
+    /// <param name="patience">How long cancelled work may take to end; null: two seconds.</param>
+    public Interruption(TimeSpan? patience = null)
     {
+        _patience = patience ?? TimeSpan.FromSeconds(2);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     }
@@ -35,7 +36,7 @@ public sealed class Interruption : IDisposable
         context.Cancel = true;
         if (_source.IsCancellationRequested) End();
         _source.Cancel();
-        _ = Task.Delay(s_patience).ContinueWith(_ => End(), TaskScheduler.Default);
+        _ = Task.Delay(_patience).ContinueWith(_ => End(), TaskScheduler.Default);
     }
 
     private static void End()

@@ -6,7 +6,7 @@ public sealed class Adam : IDisposable
     private static readonly Operator s_mul = new("_foreach_mul_", "Scalar"), s_add = new("_foreach_add_", "List"),
         s_addcmul = new("_foreach_addcmul_", "Scalar"), s_sqrt = new("_foreach_sqrt"),
         s_div = new("_foreach_div_", "Scalar"), s_addScalar = new("_foreach_add_", "Scalar"),
-        s_addcdiv = new("_foreach_addcdiv_", "Scalar"), s_norm = new("_foreach_norm", "Scalar");
+        s_addcdiv = new("_foreach_addcdiv_", "Scalar");
 
     private readonly Tensor[] _parameters;
     private readonly Tensor[] _first;
@@ -59,17 +59,7 @@ public sealed class Adam : IDisposable
 
     /// <summary>Scales the gradients so that their joint 2-norm is at most <paramref name="maximum"/>.</summary>
     /// <returns>The norm before.</returns>
-    public double ClipGradNorm(double maximum)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        Tensor[] gradients = _parameters.Select(each => each.Grad).OfType<Tensor>().ToArray();
-        if (gradients.Length == 0) return 0;
-        double norm = Tensor.Stack(0, NormsOf(gradients)).Norm(2, [0]).Item();
-        // PyTorch's formula; NaN falls through for the caller to see.
-        if (norm + 1e-6 > maximum) s_mul.Run(gradients, maximum / (norm + 1e-6));
-        return norm;
-    }
+    public double ClipGradNorm(double maximum) => Gradients.ClipNorm(_parameters, maximum);
 
     /// <summary>One step with the gradients as they are; parameters without gradient stay.</summary>
     public void Step()
@@ -116,6 +106,4 @@ public sealed class Adam : IDisposable
         foreach (Tensor each in _first) each.Dispose();
         foreach (Tensor each in _second) each.Dispose();
     }
-
-    private static Tensor[] NormsOf(Tensor[] gradients) => s_norm.CallMany(gradients, 2.0);
 }

@@ -5,39 +5,37 @@ using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Codec;
 
-/// <summary>A training run of the compact codec, from a folder of photographs to <c>codec.safetensors</c>.</summary>
+/// <summary>A training run of a codec, from a folder of photographs to <c>codec.safetensors</c>.</summary>
 public static class CodecRun
 {
     /// <summary>Trains until the recipe's last step, or until cancelled; either way a checkpoint and weights are left.</summary>
+    /// <returns>Steps made.</returns>
     /// <exception cref="TrainingException">Recipe, data or checkpoint are unusable.</exception>
-    public static void Execute(CodecRecipe recipe, RunOptions options, CancellationToken cancellation = default)
+    public static long Execute(CodecRecipe recipe, RunOptions options, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        string checkpoint = Path.Combine(options.Output, "codec.checkpoint.safetensors");
+        MlicOptions architecture = Architecture(recipe.Architecture);
+        var data = new DegradedBatches(
+            new CropSource(Photographs.Load(options.Data, recipe.Crop), new CropOptions { Size = recipe.Crop }),
+            new DegradationSampler(Mixture(recipe)), recipe.BatchSize, recipe.Seed);
+        CodecValidation? validation = options.Validation is { } folder
+            ? new CodecValidation(recipe, Photographs.Load(folder, MlicModel.Stride)) : null;
         TorchRuntime.ManualSeed(recipe.Seed);
-        using var model = new MlicModel(MlicOptions.Compact);
-        HaarInitialization.Apply(model);
-        using var trainer = new CodecTrainer(model, recipe);
-        if (options.Resume) trainer.ResumeAt(Checkpoint.Load(checkpoint, trainer.State()));
-
-        using BatchLoader<TrainingBatch> batches = Photographs.Batches(
-            options.Data, recipe.Crop, recipe.BatchSize, recipe.Seed, Mixture(recipe), trainer.Step);
-        var meter = new RunMeter();
-        while (trainer.Step < recipe.Steps && !cancellation.IsCancellationRequested)
-        {
-            using var scope = new TensorScope();
-            TrainingBatch batch = batches.Next(cancellation);
-            CodecLoss loss = trainer.Train(
-                Tensor.From<float>(batch.Degraded, [batch.Count, 3, batch.Height, batch.Width]));
-            meter.Add(("loss", loss.Total), ("bpp", loss.BitsPerPixel), ("mse", loss.MeanSquaredError * 255 * 255),
-                ("gradient", loss.GradientNorm));
-            if (trainer.Step % options.ReportEvery == 0) options.Report(meter.Line(trainer.Step, recipe.Steps));
-            if (trainer.Step % options.CheckpointEvery == 0) Checkpoint.Save(checkpoint, trainer.State(), trainer.Step);
-        }
-        Checkpoint.Save(checkpoint, trainer.State(), trainer.Step);
-        trainer.Average.Swap();
-        LlIcmModel.SaveCodec(model, Path.Combine(options.Output, "codec.safetensors"));
+        using var model = new MlicModel(architecture);
+        if (architecture == MlicOptions.Compact) HaarInitialization.Apply(model);
+        if (!options.Device.IsCpu) model.To(options.Device);
+        using var stage = new CodecStage(model, recipe, data.MakePart, options.Device, validation);
+        return new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
     }
+
+    private static MlicOptions Architecture(string name) => name switch
+    {
+        "compact" => MlicOptions.Compact,
+        "mlic" => MlicOptions.Mlic,
+        "mlic+" => MlicOptions.MlicPlus,
+        "mlic++" => MlicOptions.MlicPlusPlus,
+        _ => throw new TrainingException($"recipe: architecture '{name}' is not one of compact, mlic, mlic+, mlic++"),
+    };
 
     // Clean and degraded pictures: the codec meets both in use.
     private static DegradationOptions Mixture(CodecRecipe recipe)

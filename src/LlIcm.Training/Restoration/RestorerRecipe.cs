@@ -1,31 +1,19 @@
 namespace LlIcm.Training.Restoration;
 
 /// <summary>How the restorer is trained on pairs of degraded (and decoded) and clean pictures.</summary>
-public sealed record RestorerRecipe
+public sealed record RestorerRecipe : StageRecipe
 {
-    /// <summary>Optimiser steps in all.</summary>
-    public int Steps { get; init; } = 6_000;
-
-    /// <summary>Crops a step.</summary>
-    public int BatchSize { get; init; } = 8;
-
-    /// <summary>Side of the crops in pixels.</summary>
-    public int Crop { get; init; } = 128;
-
-    /// <summary>AdamW's step size at its highest.</summary>
-    public double LearningRate { get; init; } = 1e-3;
-
-    /// <summary>The step size at the end, as a share of the highest.</summary>
-    public double FinalLearningRate { get; init; } = 0.01;
-
-    /// <summary>Steps over which the step size rises.</summary>
-    public int WarmUp { get; init; } = 100;
-
-    /// <summary>The share of steps, at the end, over which the step size falls.</summary>
-    public double DecayShare { get; init; } = 0.8;
-
-    /// <summary>Largest 2-norm of the gradient.</summary>
-    public double ClipNorm { get; init; } = 1.0;
+    /// <summary>The compact restorer's defaults.</summary>
+    public RestorerRecipe()
+    {
+        Steps = 6_000;
+        LearningRate = 1e-3;
+        FinalLearningRate = 0.01;
+        WarmUp = 100;
+        DecayShare = 0.8;
+        EmaDecay = 0.999;
+        Seed = 3;
+    }
 
     /// <summary>
     /// Share of samples at the last time T, where sampling starts; the rest is uniform. A network that predicts the clean picture
@@ -39,12 +27,12 @@ public sealed record RestorerRecipe
     /// <summary>Share of batches that are coded and decoded before they are restored.</summary>
     public double DecodedShare { get; init; } = 0.85;
 
-    /// <summary>Decay of the averaged weights.</summary>
-    public double EmaDecay { get; init; } = 0.999;
-
-    /// <summary>Whether convolutions run in bfloat16.</summary>
-    public bool MixedPrecision { get; init; } = true;
-
-    /// <summary>Seed of weights, data order and noise.</summary>
-    public ulong Seed { get; init; } = 3;
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
+        Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
+        Require(DecodedShare is >= 0 and <= 1, "decoded_share must be 0 to 1");
+    }
 }

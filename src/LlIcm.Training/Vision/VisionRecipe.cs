@@ -1,37 +1,33 @@
 namespace LlIcm.Training.Vision;
 
 /// <summary>How the compact vision tower or its controller is trained.</summary>
-public sealed record VisionRecipe
+public sealed record VisionRecipe : StageRecipe
 {
-    /// <summary>Optimiser steps in all.</summary>
-    public int Steps { get; init; } = 2_000;
+    /// <summary>The compact tower's defaults.</summary>
+    public VisionRecipe()
+    {
+        Steps = 2_000;
+        BatchSize = 24;
+        Crop = 224;
+        LearningRate = 5e-4;
+        WarmUp = 100;
+        DecayShare = 0.8;
+        Seed = 2;
+    }
 
-    /// <summary>Pictures a step: each is contrasted with all others.</summary>
-    public int BatchSize { get; init; } = 24;
-
-    /// <summary>Side of the photographs' crops before CLIP's preprocessing, in pixels.</summary>
-    public int Crop { get; init; } = 224;
-
-    /// <summary>AdamW's step size at its highest.</summary>
-    public double LearningRate { get; init; } = 5e-4;
-
-    /// <summary>The step size at the end, as a share of the highest.</summary>
-    public double FinalLearningRate { get; init; } = 0.02;
-
-    /// <summary>Steps over which the step size rises.</summary>
-    public int WarmUp { get; init; } = 100;
-
-    /// <summary>AdamW's weight decay of matrices.</summary>
+    /// <summary>AdamW's weight decay.</summary>
     public double WeightDecay { get; init; } = 0.02;
-
-    /// <summary>Largest 2-norm of the gradient.</summary>
-    public double ClipNorm { get; init; } = 1.0;
 
     /// <summary>Of so many controller steps one also contrasts the contents.</summary>
     public int ContentEvery { get; init; } = 4;
 
-    /// <summary>Seed of weights, data order and noise.</summary>
-    public ulong Seed { get; init; } = 2;
-
-    internal LearningRateSchedule Schedule => new(LearningRate, FinalLearningRate, WarmUp, 0.8);
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Require(BatchSize > 1, "batch_size must be at least 2: pictures are contrasted with each other");
+        Require(Accumulate == 1, "accumulate must be 1: pictures are contrasted with all others of the batch");
+        Require(WeightDecay >= 0, "weight_decay must not be negative");
+        Require(ContentEvery > 0, "content_every must be positive");
+    }
 }

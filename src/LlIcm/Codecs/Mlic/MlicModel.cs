@@ -80,14 +80,18 @@ public sealed class MlicModel : Module
     /// training mode.
     /// </param>
     public MlicOutput Forward(Tensor picture, Tensor? quality = null, Func<Tensor, Tensor>? noise = null) =>
-        Forward(picture, quality, noise, mixed: false);
+        Forward(picture, quality, noise, mixed: null);
 
-    /// <summary>The same with g_a and g_s in bfloat16; the entropy model stays in single precision.</summary>
+    /// <summary>The same with g_a and g_s in a narrower type; the entropy model stays in single precision.</summary>
     /// <param name="picture">[B, 3, H, W].</param>
     /// <param name="quality">[B], 1 … <see cref="GainUnit.Levels"/>; of a variable-rate model only.</param>
-    public MlicOutput ForwardMixed(Tensor picture, Tensor? quality = null) => Forward(picture, quality, null, mixed: true);
+    /// <param name="noise">As for <see cref="Forward(Tensor, Tensor?, Func{Tensor, Tensor}?)"/>.</param>
+    /// <param name="type">The narrower type.</param>
+    public MlicOutput ForwardMixed(
+        Tensor picture, Tensor? quality = null, Func<Tensor, Tensor>? noise = null, ScalarType type = ScalarType.BFloat16) =>
+        Forward(picture, quality, noise, type);
 
-    private MlicOutput Forward(Tensor picture, Tensor? quality, Func<Tensor, Tensor>? noise, bool mixed)
+    private MlicOutput Forward(Tensor picture, Tensor? quality, Func<Tensor, Tensor>? noise, ScalarType? mixed)
     {
         if (noise is null && Training) noise = like => like.RandLike() - 0.5;
         Tensor y = ApplyGain(Transform(Analysis.Forward, picture, mixed), quality);
@@ -109,10 +113,10 @@ public sealed class MlicModel : Module
         return new MlicOutput(reconstruction, likelihoods, hyperLikelihoods);
     }
 
-    private static Tensor Transform(Func<Tensor, Tensor> transform, Tensor input, bool mixed)
+    private static Tensor Transform(Func<Tensor, Tensor> transform, Tensor input, ScalarType? mixed)
     {
-        if (!mixed) return transform(input);
-        using (new Autocast(input.Device)) return transform(input).To(ScalarType.Float);
+        if (mixed is not { } type) return transform(input);
+        using (new Autocast(input.Device, type)) return transform(input).To(ScalarType.Float);
     }
 
     /// <summary>g_a and the gain: picture → latents y.</summary>
