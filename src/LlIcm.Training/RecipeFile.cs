@@ -15,19 +15,8 @@ public static class RecipeFile
     /// <param name="path">The file.</param>
     /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c> that win over the file.</param>
     /// <exception cref="TrainingException">The file is missing, a key unknown or a value unusable; the message names it.</exception>
-    public static T Load<T>(string path, IReadOnlyList<string>? overrides = null) where T : new()
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainingException($"{path}: {error.Message}");
-        }
-        return Parse<T>(text, path, overrides);
-    }
+    public static T Load<T>(string path, IReadOnlyList<string>? overrides = null) where T : new() =>
+        Parse<T>(Read(path), path, overrides);
 
     /// <summary>Reads a recipe from text.</summary>
     /// <param name="text">YAML.</param>
@@ -47,6 +36,43 @@ public static class RecipeFile
         catch (YamlException error)
         {
             throw Refusal(source, error);
+        }
+    }
+
+    /// <summary>Reads the named keys of a recipe and leaves the others alone; the sections of those are checked in full.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c> that win over the file.</param>
+    /// <param name="keys">Which keys.</param>
+    /// <exception cref="TrainingException">The file is missing, a key unknown or a value unusable; the message names it.</exception>
+    public static T LoadPart<T>(string path, IReadOnlyList<string>? overrides, params ReadOnlySpan<string> keys) where T : new()
+    {
+        string text = Read(path);
+        foreach (string entry in overrides ?? []) text = Override(text, entry, path);
+        YamlMappingNode part = [];
+        try
+        {
+            if (Parse(text) is YamlMappingNode root)
+                foreach (string key in keys)
+                    if (root.Children.TryGetValue(key, out YamlNode? value)) part.Children[key] = value;
+        }
+        catch (YamlException error)
+        {
+            throw Refusal(path, error);
+        }
+        using var writer = new StringWriter();
+        new YamlStream(new YamlDocument(part)).Save(writer, assignAnchors: false);
+        return Parse<T>(writer.ToString(), path);
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{path}: {error.Message}");
         }
     }
 

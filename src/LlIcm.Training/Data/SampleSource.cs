@@ -24,29 +24,38 @@ public sealed class SampleSource
     /// <summary>The files.</summary>
     public PictureSet Set { get; }
 
+    /// <summary>What photographs are degraded by; without effect on pairs.</summary>
+    public DegradationSampler Sampler => _sampler;
+
     /// <summary>Makes a sample.</summary>
     /// <exception cref="TrainingException">No file of the set is usable; the message says why the first is not.</exception>
-    public DegradedSample Sample(Xoshiro256 random)
-    {
-        int start = random.NextInt(Set.Entries.Count);
-        for (int i = 0; i < Set.Entries.Count; i++)
-        {
-            PictureEntry entry = Set.Entries[(start + i) % Set.Entries.Count];
-            DegradedSample? sample = entry.Input is null ? Degrade(entry, random) : Pair(entry, random);
-            if (sample is not null) return sample;
-        }
-        (_, string reason) = _store.Skipped.FirstOrDefault(each => Set.Entries.Any(entry => entry.Target == each.Path || entry.Input == each.Path));
-        throw new TrainingException($"{Set.Name}: no usable picture of {Set.Entries.Count}; the first: {reason}");
-    }
+    public DegradedSample Sample(Xoshiro256 random) =>
+        Find(random, entry => entry.Input is null ? Degrade(entry, random) : Pair(entry, random));
+
+    /// <summary>Cuts a clean crop.</summary>
+    /// <exception cref="TrainingException">No file of the set is usable; the message says why the first is not.</exception>
+    public PlanarImage Clean(Xoshiro256 random) => Find(random, entry => Cut(entry, random));
 
     /// <summary>Whether some file is usable, which is found out by reading until one is.</summary>
     /// <exception cref="TrainingException">None is.</exception>
     public void Check() => Sample(new Xoshiro256(0));
 
+    private T Find<T>(Xoshiro256 random, Func<PictureEntry, T?> make) where T : class
+    {
+        int start = random.NextInt(Set.Entries.Count);
+        for (int i = 0; i < Set.Entries.Count; i++)
+            if (make(Set.Entries[(start + i) % Set.Entries.Count]) is { } made) return made;
+        (_, string reason) = _store.Skipped.FirstOrDefault(
+            each => Set.Entries.Any(entry => entry.Target == each.Path || entry.Input == each.Path || entry.Mask == each.Path));
+        throw new TrainingException($"{Set.Name}: no usable picture of {Set.Entries.Count}; the first: {reason}");
+    }
+
+    private PlanarImage? Cut(PictureEntry entry, Xoshiro256 random) => Read(entry.Target) is { } photo
+        ? CropWindow.Draw(photo.Width, photo.Height, _crop, random).Cut(photo, _crop.Size) : null;
+
     private DegradedSample? Degrade(PictureEntry entry, Xoshiro256 random)
     {
-        if (Read(entry.Target) is not { } photo) return null;
-        PlanarImage clean = CropWindow.Draw(photo.Width, photo.Height, _crop, random).Cut(photo, _crop.Size);
+        if (Cut(entry, random) is not { } clean) return null;
         if (Set.Masks.Count > 0 && (Set.Kind ?? DegradationKind.Uncompleted) == DegradationKind.Uncompleted)
             return Punch(clean, random);
         return Set.Kind is { } kind ? _sampler.Sample(clean, kind, random) : _sampler.Sample(clean, random);

@@ -57,11 +57,7 @@ public sealed class TrainingData
     public DegradedSample Sample(long step, int k)
     {
         Xoshiro256 random = new(Xoshiro256.Mix(_seed, (ulong)step, (ulong)k));
-        float at = random.NextFloat() * _sources[^1].UpTo;
-        // Rounding may put the draw at the very end: the last source with a weight has it.
-        int index = Array.FindIndex(_sources, each => at < each.UpTo);
-        if (index < 0) index = Array.FindIndex(_sources, each => each.UpTo == _sources[^1].UpTo);
-        (SampleSource source, _, ulong seed) = _sources[index];
+        (SampleSource source, ulong seed) = Draw(random);
         return source.Sample(seed == 0 ? random : new Xoshiro256(Xoshiro256.Mix(seed, random.NextBits())));
     }
 
@@ -71,6 +67,12 @@ public sealed class TrainingData
     /// <param name="count">How many, at least 1.</param>
     public TrainingBatch Make(long step, int first, int count) =>
         new([.. Enumerable.Range(first, count).Select(k => Sample(step, k))]);
+
+    /// <summary>Makes a part of a step's batch.</summary>
+    public TrainingBatch MakePart(long step, BatchPart part) => Make(step, part.First, part.Count);
+
+    /// <summary>Cuts a clean crop of some source, for stages that don't look at degradations.</summary>
+    public PlanarImage Clean(Xoshiro256 random) => Draw(random).Source.Clean(random);
 
     /// <summary>What was found, a line a source.</summary>
     public IEnumerable<string> Describe() => _sources.Select((each, i) =>
@@ -88,6 +90,15 @@ public sealed class TrainingData
         string? files = skipped.Count == 0 ? null : $"{skipped.Count} files skipped, the first: {skipped[0].Reason}";
         string? cache = _store.CacheError is null ? null : $"the cache of decoded pictures takes no more: {_store.CacheError}";
         return files is null ? cache : cache is null ? files : $"{files}; {cache}";
+    }
+
+    private (SampleSource Source, ulong Seed) Draw(Xoshiro256 random)
+    {
+        float at = random.NextFloat() * _sources[^1].UpTo;
+        // Rounding may put the draw at the very end: the last source with a weight has it.
+        int index = Array.FindIndex(_sources, each => at < each.UpTo);
+        if (index < 0) index = Array.FindIndex(_sources, each => each.UpTo == _sources[^1].UpTo);
+        return (_sources[index].Source, _sources[index].Seed);
     }
 
     private static CropOptions Crop(SourceRecipe source, PictureSet set, int size)

@@ -4,25 +4,28 @@ namespace LlIcm.Training.Joint;
 /// How codec, controller and restorer are trained together: stage 2 of the paper,
 /// L = α·λ·255²·MSE(x̂, x) + β·bpp + γ·L_task, with x the degraded picture.
 /// </summary>
-public sealed record JointRecipe
+public sealed record JointRecipe : StageRecipe
 {
-    /// <summary>Optimiser steps in all.</summary>
-    public int Steps { get; init; } = 4_000;
-
-    /// <summary>Crops a step.</summary>
-    public int BatchSize { get; init; } = 8;
-
-    /// <summary>Side of the crops in pixels, a multiple of 64.</summary>
-    public int Crop { get; init; } = 128;
+    /// <summary>The compact model's defaults.</summary>
+    public JointRecipe()
+    {
+        Steps = 4_000;
+        LearningRate = 3e-4;
+        FinalLearningRate = 0.01;
+        WarmUp = 100;
+        DecayShare = 0.8;
+        EmaDecay = 0.999;
+        Seed = 5;
+    }
 
     /// <summary>α, the weight of the distortion.</summary>
-    public double Alpha { get; init; } = 1;
+    public double DistortionWeight { get; init; } = 1;
 
     /// <summary>β, the weight of the rate.</summary>
-    public double Beta { get; init; } = 1;
+    public double RateWeight { get; init; } = 1;
 
     /// <summary>γ, the weight of the restoration.</summary>
-    public double Gamma { get; init; } = 10;
+    public double TaskWeight { get; init; } = 10;
 
     /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
     public double RecognitionWeight { get; init; } = 0.05;
@@ -68,7 +71,7 @@ public sealed record JointRecipe
     /// <summary>Leaves the restorer as it is.</summary>
     public bool FreezeRestorer { get; init; }
 
-    /// <summary>Adam's step size of the codec at its highest.</summary>
+    /// <summary>Adam's step size of the codec at its highest; the restorer's is <see cref="StageRecipe.LearningRate"/>.</summary>
     public double CodecLearningRate { get; init; } = 1e-4;
 
     /// <summary>Step size of the quantiles of the factorised prior.</summary>
@@ -80,49 +83,24 @@ public sealed record JointRecipe
     /// <summary>AdamW's weight decay of controller and words.</summary>
     public double ControllerWeightDecay { get; init; } = 0.02;
 
-    /// <summary>Adam's step size of the restorer.</summary>
-    public double RestorerLearningRate { get; init; } = 3e-4;
-
-    /// <summary>The step sizes at the end, as a share of the highest.</summary>
-    public double FinalLearningRate { get; init; } = 0.01;
-
-    /// <summary>Steps over which the step sizes rise.</summary>
-    public int WarmUp { get; init; } = 100;
-
-    /// <summary>The share of steps, at the end, over which the step sizes fall.</summary>
-    public double DecayShare { get; init; } = 0.8;
-
-    /// <summary>Largest 2-norm of the gradient of each of the three parts.</summary>
-    public double ClipNorm { get; init; } = 1.0;
-
-    /// <summary>Decay of the averaged weights, which are the ones saved for use.</summary>
-    public double EmaDecay { get; init; } = 0.999;
-
-    /// <summary>Whether the transforms and the restorer run in bfloat16; the entropy model stays in single precision.</summary>
-    public bool MixedPrecision { get; init; } = true;
-
-    /// <summary>Seed of data order and noise.</summary>
-    public ulong Seed { get; init; } = 5;
-
-    /// <summary>Checks the values against each other.</summary>
-    /// <exception cref="TrainingException">One makes no sense; the message names it.</exception>
-    public void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
-        if (Steps <= 0) throw new TrainingException("recipe: steps must be positive");
-        if (BatchSize <= 0) throw new TrainingException("recipe: batch_size must be positive");
-        if (Crop <= 0 || Crop % 64 != 0) throw new TrainingException("recipe: crop must be a multiple of 64");
-        if (Alpha < 0) throw new TrainingException("recipe: alpha must not be negative");
-        if (Beta < 0) throw new TrainingException("recipe: beta must not be negative");
-        if (Gamma < 0) throw new TrainingException("recipe: gamma must not be negative");
-        if (RecognitionWeight < 0) throw new TrainingException("recipe: recognition_weight must not be negative");
-        if (Lambda <= 0) throw new TrainingException("recipe: lambda must be positive");
-        if (!FreezeCodec && CodecLearningRate <= 0) throw new TrainingException("recipe: codec_learning_rate must be positive");
-        if (!FreezeController && ControllerLearningRate <= 0)
-            throw new TrainingException("recipe: controller_learning_rate must be positive");
-        if (!FreezeRestorer && RestorerLearningRate <= 0)
-            throw new TrainingException("recipe: restorer_learning_rate must be positive");
-        if (FreezeCodec && FreezeController && FreezeRestorer)
-            throw new TrainingException(
-                "recipe: freeze_codec, freeze_controller and freeze_restorer together leave nothing to train");
+        base.Validate();
+        Require(Crop % 64 == 0, "crop must be a multiple of 64");
+        Require(DistortionWeight >= 0, "distortion_weight must not be negative");
+        Require(RateWeight >= 0, "rate_weight must not be negative");
+        Require(TaskWeight >= 0, "task_weight must not be negative");
+        Require(RecognitionWeight >= 0, "recognition_weight must not be negative");
+        Require(Lambda > 0, "lambda must be positive");
+        Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
+        Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
+        Require(CodecLearningRate > 0, "codec_learning_rate must be positive");
+        Require(ControllerLearningRate > 0, "controller_learning_rate must be positive");
+        Require(AuxiliaryLearningRate > 0, "auxiliary_learning_rate must be positive");
+        Require(ControllerWeightDecay >= 0, "controller_weight_decay must not be negative");
+        Require(
+            !(FreezeCodec && FreezeController && FreezeRestorer),
+            "freeze_codec, freeze_controller and freeze_restorer together leave nothing to train");
     }
 }

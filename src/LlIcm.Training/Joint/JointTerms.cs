@@ -7,7 +7,7 @@ namespace LlIcm.Training.Joint;
 /// <param name="BitsPerPixel">[B].</param>
 /// <param name="MeanSquaredError">[B], between decoded and degraded pictures in [0, 1].</param>
 /// <param name="Task">[B], the restorer's loss.</param>
-/// <param name="Recognition">Cross entropy of the degradation words, a scalar; null where nothing asks for it.</param>
+/// <param name="Recognition">Cross entropy of the degradation words over the batch, a scalar; pictures without word count as 0.</param>
 /// <param name="Decoded">x̂ as the restorer saw it, [B, 3, H, W].</param>
 public sealed record JointTerms(
-    Tensor Total, Tensor BitsPerPixel, Tensor MeanSquaredError, Tensor Task, Tensor? Recognition, Tensor Decoded);
+    Tensor Total, Tensor BitsPerPixel, Tensor MeanSquaredError, Tensor Task, Tensor Recognition, Tensor Decoded);

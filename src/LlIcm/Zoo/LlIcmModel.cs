@@ -125,8 +125,8 @@ public sealed class LlIcmModel : IDisposable
     }
 
     /// <summary>Writes a restorer in half precision.</summary>
-    public static void SaveRestorer(ConditionalNafNet network, string path) =>
-        Save(network.StateDict(), path, new Dictionary<string, string>(network.Options.ToMetadata()));
+    public static void SaveRestorer(ConditionalDenoiser network, string path) => Save(
+        network.StateDict(), path, network is ConditionalNafNet naf ? new Dictionary<string, string>(naf.Options.ToMetadata()) : []);
 
     /// <inheritdoc/>
     public void Dispose()
