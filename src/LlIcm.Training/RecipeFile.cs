@@ -44,10 +44,16 @@ public static class RecipeFile
     /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c> that win over the file.</param>
     /// <param name="keys">Which keys.</param>
     /// <exception cref="TrainingException">The file is missing, a key unknown or a value unusable; the message names it.</exception>
-    public static T LoadPart<T>(string path, IReadOnlyList<string>? overrides, params ReadOnlySpan<string> keys) where T : new()
+    public static T LoadPart<T>(string path, IReadOnlyList<string>? overrides, params ReadOnlySpan<string> keys) where T : new() =>
+        PartOf<T>(TextOf(path, overrides), path, keys);
+
+    /// <summary>The same from text.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="path">What errors name.</param>
+    /// <param name="keys">Which keys.</param>
+    /// <exception cref="TrainingException">A key is unknown or a value unusable; the message names it.</exception>
+    public static T PartOf<T>(string text, string path, params ReadOnlySpan<string> keys) where T : new()
     {
-        string text = Read(path);
-        foreach (string entry in overrides ?? []) text = Override(text, entry, path);
         YamlMappingNode part = [];
         try
         {
@@ -62,6 +68,39 @@ public static class RecipeFile
         using var writer = new StringWriter();
         new YamlStream(new YamlDocument(part)).Save(writer, assignAnchors: false);
         return Parse<T>(writer.ToString(), path);
+    }
+
+    /// <summary>A recipe's text with changes made.</summary>
+    /// <param name="path">The file; null for an empty recipe.</param>
+    /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c>.</param>
+    /// <exception cref="TrainingException">The file is missing or no YAML; the message names it.</exception>
+    public static string TextOf(string? path, IReadOnlyList<string>? overrides)
+    {
+        string text = path is null ? "" : Read(path);
+        foreach (string entry in overrides ?? []) text = Override(text, entry, path ?? "--set");
+        return text;
+    }
+
+    /// <summary>A recipe's text with its data in other places and without their cache.</summary>
+    /// <param name="text">YAML that reads as a recipe.</param>
+    /// <param name="places">Folder and masks of each source; a recipe without sources gets photographs.</param>
+    internal static string WithSources(string text, IReadOnlyList<(string Path, string? Masks)> places)
+    {
+        var root = Parse(text) as YamlMappingNode ?? [];
+        if (!root.Children.TryGetValue("data", out YamlNode? found) || found is not YamlMappingNode data)
+            root.Children["data"] = data = [];
+        data.Children.Remove("cache");
+        if (!data.Children.TryGetValue("sources", out YamlNode? listed) || listed is not YamlSequenceNode sources || sources.Children.Count != places.Count)
+            data.Children["sources"] = sources = new YamlSequenceNode(places.Select(_ => new YamlMappingNode()));
+        for (int i = 0; i < places.Count; i++)
+        {
+            var source = (YamlMappingNode)sources.Children[i];
+            source.Children["path"] = places[i].Path;
+            if (places[i].Masks is { } masks) source.Children["masks"] = masks;
+        }
+        using var writer = new StringWriter();
+        new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
+        return writer.ToString();
     }
 
     private static string Read(string path)

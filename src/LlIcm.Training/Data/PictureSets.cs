@@ -53,6 +53,11 @@ public static class PictureSets
     public static bool HoldsPairs(string folder) => Directory.Exists(folder)
         && Directory.GetDirectories(folder).Prepend(folder).Any(each => Child(each, "input") is not null && Child(each, "target") is not null);
 
+    /// <summary>Whether photographs lie in folders for training and tests.</summary>
+    internal static bool HasSplit(SourceRecipe source) =>
+        s_photos.TryGetValue(source.Kind, out (string[] Train, string[] Test) parts)
+        && First(source.Path, parts.Train.Concat(parts.Test)) is not null;
+
     /// <summary>Lists a source; several sets where it has a folder for each task.</summary>
     /// <exception cref="TrainingException">
     /// The folder is missing, empty or laid out otherwise, or an input has no target; the message names it.
@@ -114,10 +119,8 @@ public static class PictureSets
 
     private static PictureSet Faces(SourceRecipe source, IReadOnlyList<string> masks)
     {
-        (string[] train, string[] test) = s_photos[SourceKind.CelebAHq];
-        bool split = First(source.Path, train) is not null || First(source.Path, test) is not null;
         PictureSet faces = Photos(source, null) with { Kind = DegradationKind.Uncompleted, Masks = masks };
-        if (split) return faces;
+        if (HasSplit(source)) return faces;
         IEnumerable<PictureEntry> part = source.Split == DataSplit.Test
             ? faces.Entries.Take(FacesForTests) : faces.Entries.Skip(FacesForTests);
         faces = faces with { Entries = [.. part] };
