@@ -28,6 +28,20 @@ internal sealed class RunMeter
         _watch.Restart();
     }
 
+    /// <summary>Leaves out of the speed what is no step: validation, checkpoints.</summary>
+    public void Pause(Action act)
+    {
+        _watch.Stop();
+        try
+        {
+            act();
+        }
+        finally
+        {
+            _watch.Start();
+        }
+    }
+
     /// <summary>Adds a step's values; not every step needs to have all.</summary>
     public void Add(params ReadOnlySpan<(string Name, double Value)> values)
     {

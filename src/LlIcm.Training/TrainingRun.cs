@@ -62,9 +62,9 @@ public sealed class TrainingRun<TBatch>
         {
             Step(batches);
             if (_step % _recipe.ReportEvery == 0) Report();
-            if (_step % _recipe.ValidateEvery == 0 || _step == _recipe.Steps) Validate(cancellation);
+            if (_step % _recipe.ValidateEvery == 0 || _step == _recipe.Steps) _meter.Pause(() => Validate(cancellation));
             if (_step % _recipe.CheckpointEvery == 0 || _sinceCheckpoint.Elapsed.TotalMinutes >= _recipe.CheckpointMinutes)
-                SaveCheckpoint();
+                _meter.Pause(SaveCheckpoint);
         }
         SaveCheckpoint();
         SaveWeights(_options.Output);

@@ -1,4 +1,8 @@
+using LlIcm.Torch;
 using LlIcm.Training.Codec;
+using LlIcm.Training.Joint;
+using LlIcm.Training.Restoration;
+using LlIcm.Training.Vision;
 
 namespace LlIcm.Training.Tests;
 
@@ -35,10 +39,58 @@ public class RecipeFileTests
         DirectoryInfo? at = new(AppContext.BaseDirectory);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent;
         Assert.NotNull(at);
-        string folder = Path.Combine(at.FullName, "configs", "compact");
-        foreach (StageRecipe recipe in (StageRecipe[])[
-            RecipeFile.Load<CodecRecipe>(Path.Combine(folder, "codec.yaml")),
-            RecipeFile.Load<LlIcm.Training.Restoration.RestorerRecipe>(Path.Combine(folder, "restorer.yaml")),
-            RecipeFile.Load<LlIcm.Training.Joint.JointRecipe>(Path.Combine(folder, "joint.yaml"))]) recipe.Validate();
+        string folder = Path.Combine(at.FullName, "configs");
+        Check<CodecRecipe>(folder, "codec.yaml");
+        Check<VisionRecipe>(folder, "vlm.yaml");
+        Check<VisionRecipe>(folder, "controller.yaml");
+        Check<RestorerRecipe>(folder, "restorer.yaml");
+        Check<JointRecipe>(folder, "joint.yaml");
+    }
+
+    [Theory]
+    [InlineData("steps=0", "steps")]
+    [InlineData("batch_size=0", "batch_size")]
+    [InlineData("accumulate=9", "accumulate")]
+    [InlineData("crop=100", "crop")]
+    [InlineData("learning_rate=-1", "learning_rate")]
+    [InlineData("learning_rate=.nan", "learning_rate")]
+    [InlineData("schedule=steps", "milestones")]
+    [InlineData("clip_norm=-1", "clip_norm")]
+    [InlineData("ema_decay=1", "ema_decay")]
+    [InlineData("degraded_share=1.5", "degraded_share")]
+    [InlineData("checkpoint_minutes=0", "checkpoint_minutes")]
+    public void AValueThatMakesNoSenseIsRefusedByItsKey(string entry, string key)
+    {
+        CodecRecipe recipe = RecipeFile.Parse<CodecRecipe>("", "recipe.yaml", [entry]);
+        var error = Assert.Throws<TrainingException>(recipe.Validate);
+        Assert.Contains($"recipe: {key}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListsAndWordsAreRead()
+    {
+        CodecRecipe recipe = RecipeFile.Parse<CodecRecipe>(
+            "schedule: steps\nmilestones: [100, 200]\ngamma: 0.1\nprecision: bf16\n", "recipe.yaml");
+        recipe.Validate();
+        Assert.Equal((LearningRateShape.Steps, ComputePrecision.Bf16), (recipe.Schedule, recipe.Precision));
+        Assert.Equal([100L, 200L], recipe.Milestones);
+    }
+
+    [Fact]
+    public void ThePrecisionFollowsTheDevice()
+    {
+        Assert.Null(new CodecRecipe { Precision = ComputePrecision.Fp32 }.AutocastType(new Device("cuda")));
+        Assert.Equal(ScalarType.BFloat16, new CodecRecipe().AutocastType(new Device("cuda")));
+        Assert.Equal(
+            Processor.HasBFloat16 ? ScalarType.BFloat16 : (ScalarType?)null, new CodecRecipe().AutocastType(Device.Cpu));
+        Assert.Equal(ScalarType.Half, new CodecRecipe { Precision = ComputePrecision.Fp16 }.AutocastType(new Device("cuda")));
+        Assert.Throws<TrainingException>(() => new CodecRecipe { Precision = ComputePrecision.Fp16 }.AutocastType(Device.Cpu));
+    }
+
+    private static void Check<T>(string folder, string name) where T : StageRecipe, new()
+    {
+        string[] files = Directory.GetFiles(folder, name, SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        foreach (string file in files) RecipeFile.Load<T>(file).Validate();
     }
 }

@@ -21,7 +21,7 @@ public static class BundleCommand
         Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
         Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's." };
         Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs kept out of training, to measure on." };
-        Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "The model that restorer or joint start from. Default: compact." };
+        Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "Weights to start from: the model of restorer and joint (default: compact), the tower of controller." };
         Option<string> output = new("--output", "-o") { HelpName = "FILE", Description = "NAME.tar, NAME.tar.gz or NAME.tar.xz.", Required = true };
         Option<int> part = new("--part-size") { HelpName = "MB", Description = "Split into NAME.000, NAME.001 … of at most so many megabytes." };
         Option<bool> keep = new("--keep-pictures") { Description = "Pack pictures as they are: smaller, but the machine needs libvips." };

@@ -21,7 +21,7 @@ public sealed record BundleOptions
     /// <summary>The bridge's source.</summary>
     public required string Native { get; init; }
 
-    /// <summary>A model that the stage starts from; null for the program's own.</summary>
+    /// <summary>The folder of weights that the stage starts from (model, tower or codec); null for the program's own.</summary>
     public string? Model { get; init; }
 
     /// <summary>Photographs for validation; null for none.</summary>

@@ -157,7 +157,8 @@ public static class TrainingBundle
     {
         using Stream stream = typeof(TrainingBundle).Assembly.GetManifestResourceStream("train.sh")!;
         using var reader = new StreamReader(stream);
-        string arguments = options.Model is null ? "" : " --model model";
+        string from = options.Stage switch { "restorer" or "joint" => "--model", "controller" => "--tower", _ => "--init" };
+        string arguments = options.Model is null ? "" : $" {from} model";
         if (options.Validation is not null) arguments += " --validation validation";
         return reader.ReadToEnd().Replace("@STAGE@", options.Stage, StringComparison.Ordinal)
             .Replace(" @ARGUMENTS@", arguments, StringComparison.Ordinal);
