@@ -28,7 +28,7 @@ public static class RecipeFile
         foreach (string entry in overrides ?? []) text = Override(text, entry, source);
         IDeserializer deserializer = new DeserializerBuilder()
             .WithNamingConvention(UnderscoredNamingConvention.Instance)
-            .WithTypeConverter(new IntervalConverter()).WithTypeConverter(new DegradationKindConverter()).Build();
+            .WithTypeConverter(new IntervalConverter()).WithTypeConverter(new WordConverter()).Build();
         try
         {
             return deserializer.Deserialize<T>(text) ?? new T();
@@ -180,21 +180,27 @@ public static class RecipeFile
                 : throw new YamlException(scalar.Start, scalar.End, $"'{scalar.Value}' is no number");
     }
 
-    private sealed class DegradationKindConverter : IYamlTypeConverter
+    // Words of enumerations in any case, with or without underscores: ms_ssim, celeba_hq, low-light.
+    private sealed class WordConverter : IYamlTypeConverter
     {
-        public bool Accepts(Type type) => type == typeof(DegradationKind);
+        public bool Accepts(Type type) => type.IsEnum;
 
         public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer)
         {
             Scalar scalar = parser.Consume<Scalar>();
+            string word = scalar.Value.Replace("_", "", StringComparison.Ordinal);
             try
             {
-                return DegradationKinds.Parse(scalar.Value);
+                if (type == typeof(DegradationKind)) return DegradationKinds.Parse(scalar.Value);
             }
             catch (FormatException error)
             {
                 throw new YamlException(scalar.Start, scalar.End, error.Message);
             }
+            string[] names = Enum.GetNames(type);
+            string? name = names.FirstOrDefault(each => each.Equals(word, StringComparison.OrdinalIgnoreCase));
+            return name is not null ? Enum.Parse(type, name) : throw new YamlException(
+                scalar.Start, scalar.End, $"'{scalar.Value}' is none of {string.Join(", ", names).ToLowerInvariant()}");
         }
 
         public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer) => throw new NotSupportedException();

@@ -23,14 +23,14 @@ public static class BundleCommand
         Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs kept out of training, to measure on." };
         Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "Weights to start from: the model of restorer and joint (default: compact), the tower of controller." };
         Option<string> output = new("--output", "-o") { HelpName = "FILE", Description = "NAME.tar, NAME.tar.gz or NAME.tar.xz.", Required = true };
-        Option<int> part = new("--part-size") { HelpName = "MB", Description = "Split into NAME.000, NAME.001 … of at most so many megabytes." };
+        Option<int?> part = new("--part-size") { HelpName = "MB", Description = "Split into NAME.000, NAME.001 … of at most so many megabytes." };
         Option<bool> keep = new("--keep-pictures") { Description = "Pack pictures as they are: smaller, but the machine needs libvips." };
         Option<string?> program = new("--program") { HelpName = "FOLDER", Description = "A self-contained publish for linux-x64. Default: one is made." };
         var command = new Command("bundle", "Pack a training run for a Linux machine with a libtorch and no .NET.")
         {
             stage, recipe, set, data, validation, model, output, part, keep, program,
         };
-        Choices.Require(part, size => size >= 0, "--part-size takes a number of megabytes");
+        Choices.Require(part, size => size is >= 1 and <= 1 << 20, "--part-size takes a number of megabytes");
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
@@ -58,7 +58,7 @@ public static class BundleCommand
                         Native = Path.Combine(root, "native"),
                         Model = parsed.GetValue(model),
                         Validation = parsed.GetValue(validation),
-                        PartLength = (long)parsed.GetValue(part) << 20,
+                        PartLength = (long)(parsed.GetValue(part) ?? 0) << 20,
                         AsPng = !parsed.GetValue(keep),
                         Report = Console.Error.WriteLine,
                     },

@@ -139,7 +139,7 @@ public sealed class PictureStore
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             _cacheError = $"{_folder}: {error.Message}";
-            File.Delete(temporary);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 

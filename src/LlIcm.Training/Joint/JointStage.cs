@@ -144,7 +144,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     /// <inheritdoc/>
     public void SaveWeights(string folder)
     {
-        LlIcmModel.SaveCodec(_networks.Codec, Path.Combine(folder, CodecStage.FileName));
+        SaveCodec(Path.Combine(folder, CodecStage.FileName));
         LlIcmModel.SaveVision(_networks.Vision, _networks.Words, Path.Combine(folder, VisionWeights.ModelFile));
         LlIcmModel.SaveRestorer(_networks.Restorer, Path.Combine(folder, RestorerStage.FileName));
     }
@@ -226,6 +226,17 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         foreach (StageOptimizer each in _optimizers) each.Adam.Dispose();
         _auxiliary?.Dispose();
         Average?.Dispose();
+    }
+
+    // Saving rounds in place; what is frozen is not the loop's to put back.
+    private void SaveCodec(string path)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        Tensor[] parameters = [.. _networks.Codec.Parameters()], kept = [.. parameters.Select(each => each.Detach().Clone())];
+        LlIcmModel.SaveCodec(_networks.Codec, path);
+        if (!_recipe.FreezeCodec) return;
+        for (int i = 0; i < kept.Length; i++) parameters[i].CopyInPlace(kept[i]);
     }
 
     private MlicOutput Code(Tensor degraded, Tensor? quality, BatchPart part)
