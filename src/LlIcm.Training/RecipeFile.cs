@@ -1,4 +1,8 @@
+using System.Globalization;
+using LlIcm.Training.Degradations;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -9,21 +13,10 @@ public static class RecipeFile
 {
     /// <summary>Reads a recipe; keys that are absent keep their defaults.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="overrides">Entries <c>key=value</c> that win over the file.</param>
+    /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c> that win over the file.</param>
     /// <exception cref="TrainingException">The file is missing, a key unknown or a value unusable; the message names it.</exception>
-    public static T Load<T>(string path, IReadOnlyList<string>? overrides = null) where T : new()
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainingException($"{path}: {error.Message}");
-        }
-        return Parse<T>(text, path, overrides);
-    }
+    public static T Load<T>(string path, IReadOnlyList<string>? overrides = null) where T : new() =>
+        Parse<T>(Read(path), path, overrides);
 
     /// <summary>Reads a recipe from text.</summary>
     /// <param name="text">YAML.</param>
@@ -32,25 +25,184 @@ public static class RecipeFile
     /// <exception cref="TrainingException">A key is unknown or a value unusable; the message names it.</exception>
     public static T Parse<T>(string text, string source, IReadOnlyList<string>? overrides = null) where T : new()
     {
-        var lines = text.Split('\n').ToList();
-        foreach (string entry in overrides ?? [])
-        {
-            int equals = entry.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) throw new TrainingException($"'{entry}' is not of the form key=value");
-            string key = entry[..equals].Trim();
-            lines.RemoveAll(line => line.StartsWith(key + ":", StringComparison.Ordinal));
-            lines.Add($"{key}: {entry[(equals + 1)..]}");
-        }
+        foreach (string entry in overrides ?? []) text = Override(text, entry, source);
         IDeserializer deserializer = new DeserializerBuilder()
-            .WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
+            .WithNamingConvention(UnderscoredNamingConvention.Instance)
+            .WithTypeConverter(new IntervalConverter()).WithTypeConverter(new WordConverter()).Build();
         try
         {
-            return deserializer.Deserialize<T>(string.Join('\n', lines)) ?? new T();
+            return deserializer.Deserialize<T>(text) ?? new T();
         }
         catch (YamlException error)
         {
-            string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
-            throw new TrainingException($"{source}: line {error.Start.Line}: {reason}");
+            throw Refusal(source, error);
         }
+    }
+
+    /// <summary>Reads the named keys of a recipe and leaves the others alone; the sections of those are checked in full.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c> that win over the file.</param>
+    /// <param name="keys">Which keys.</param>
+    /// <exception cref="TrainingException">The file is missing, a key unknown or a value unusable; the message names it.</exception>
+    public static T LoadPart<T>(string path, IReadOnlyList<string>? overrides, params ReadOnlySpan<string> keys) where T : new() =>
+        PartOf<T>(TextOf(path, overrides), path, keys);
+
+    /// <summary>The same from text.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="path">What errors name.</param>
+    /// <param name="keys">Which keys.</param>
+    /// <exception cref="TrainingException">A key is unknown or a value unusable; the message names it.</exception>
+    public static T PartOf<T>(string text, string path, params ReadOnlySpan<string> keys) where T : new()
+    {
+        YamlMappingNode part = [];
+        try
+        {
+            if (Parse(text) is YamlMappingNode root)
+                foreach (string key in keys)
+                    if (root.Children.TryGetValue(key, out YamlNode? value)) part.Children[key] = value;
+        }
+        catch (YamlException error)
+        {
+            throw Refusal(path, error);
+        }
+        using var writer = new StringWriter();
+        new YamlStream(new YamlDocument(part)).Save(writer, assignAnchors: false);
+        return Parse<T>(writer.ToString(), path);
+    }
+
+    /// <summary>A recipe's text with changes made.</summary>
+    /// <param name="path">The file; null for an empty recipe.</param>
+    /// <param name="overrides">Entries <c>key=value</c> or <c>outer.inner=value</c>.</param>
+    /// <exception cref="TrainingException">The file is missing or no YAML; the message names it.</exception>
+    public static string TextOf(string? path, IReadOnlyList<string>? overrides)
+    {
+        string text = path is null ? "" : Read(path);
+        foreach (string entry in overrides ?? []) text = Override(text, entry, path ?? "--set");
+        return text;
+    }
+
+    /// <summary>A recipe's text with its data in other places and without their cache.</summary>
+    /// <param name="text">YAML that reads as a recipe.</param>
+    /// <param name="places">Folder and masks of each source; a recipe without sources gets photographs.</param>
+    internal static string WithSources(string text, IReadOnlyList<(string Path, string? Masks)> places)
+    {
+        var root = Parse(text) as YamlMappingNode ?? [];
+        if (!root.Children.TryGetValue("data", out YamlNode? found) || found is not YamlMappingNode data)
+            root.Children["data"] = data = [];
+        data.Children.Remove("cache");
+        if (!data.Children.TryGetValue("sources", out YamlNode? listed) || listed is not YamlSequenceNode sources || sources.Children.Count != places.Count)
+            data.Children["sources"] = sources = new YamlSequenceNode(places.Select(_ => new YamlMappingNode()));
+        for (int i = 0; i < places.Count; i++)
+        {
+            var source = (YamlMappingNode)sources.Children[i];
+            source.Children["path"] = places[i].Path;
+            if (places[i].Masks is { } masks) source.Children["masks"] = masks;
+        }
+        using var writer = new StringWriter();
+        new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
+        return writer.ToString();
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{path}: {error.Message}");
+        }
+    }
+
+    // key=value, or outer.inner=value; the value is YAML itself.
+    private static string Override(string text, string entry, string source)
+    {
+        int equals = entry.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0) throw new TrainingException($"'{entry}' is not of the form key=value");
+        string[] keys = entry[..equals].Trim().Split('.');
+        try
+        {
+            var root = Parse(text) as YamlMappingNode ?? [];
+            YamlMappingNode at = root;
+            foreach (string key in keys[..^1])
+            {
+                if (!at.Children.TryGetValue(key, out YamlNode? inner) || inner is not YamlMappingNode)
+                    at.Children[key] = inner = new YamlMappingNode();
+                at = (YamlMappingNode)inner;
+            }
+            at.Children[keys[^1]] = Parse(entry[(equals + 1)..]) ?? new YamlScalarNode("");
+            using var writer = new StringWriter();
+            new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
+            return writer.ToString();
+        }
+        catch (YamlException error)
+        {
+            throw Refusal(source, error);
+        }
+    }
+
+    private static YamlNode? Parse(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+    }
+
+    private static TrainingException Refusal(string source, YamlException error)
+    {
+        string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
+        return new TrainingException($"{source}: line {error.Start.Line}: {reason}");
+    }
+
+    private sealed class IntervalConverter : IYamlTypeConverter
+    {
+        public bool Accepts(Type type) => type == typeof(Interval) || type == typeof(Interval?);
+
+        public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer)
+        {
+            if (parser.Accept<Scalar>(out _))
+            {
+                Scalar single = parser.Consume<Scalar>();
+                return string.IsNullOrEmpty(single.Value) && type == typeof(Interval?) ? null : new Interval(Number(single), Number(single));
+            }
+            SequenceStart start = parser.Consume<SequenceStart>();
+            var ends = new List<float>();
+            while (!parser.TryConsume<SequenceEnd>(out _)) ends.Add(Number(parser.Consume<Scalar>()));
+            return ends.Count == 2 ? new Interval(ends[0], ends[1])
+                : throw new YamlException(start.Start, start.End, "a range is [from, to] or one number");
+        }
+
+        public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer) => throw new NotSupportedException();
+
+        private static float Number(Scalar scalar) =>
+            float.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value
+                : throw new YamlException(scalar.Start, scalar.End, $"'{scalar.Value}' is no number");
+    }
+
+    // Words of enumerations in any case, with or without underscores: ms_ssim, celeba_hq, low-light.
+    private sealed class WordConverter : IYamlTypeConverter
+    {
+        public bool Accepts(Type type) => type.IsEnum;
+
+        public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer)
+        {
+            Scalar scalar = parser.Consume<Scalar>();
+            string word = scalar.Value.Replace("_", "", StringComparison.Ordinal);
+            try
+            {
+                if (type == typeof(DegradationKind)) return DegradationKinds.Parse(scalar.Value);
+            }
+            catch (FormatException error)
+            {
+                throw new YamlException(scalar.Start, scalar.End, error.Message);
+            }
+            string[] names = Enum.GetNames(type);
+            string? name = names.FirstOrDefault(each => each.Equals(word, StringComparison.OrdinalIgnoreCase));
+            return name is not null ? Enum.Parse(type, name) : throw new YamlException(
+                scalar.Start, scalar.End, $"'{scalar.Value}' is none of {string.Join(", ", names).ToLowerInvariant()}");
+        }
+
+        public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer) => throw new NotSupportedException();
     }
 }

@@ -5,8 +5,8 @@ namespace LlIcm.Training;
 /// <summary>Where a run reads and writes.</summary>
 public sealed record RunOptions
 {
-    /// <summary>A folder of clean photographs.</summary>
-    public required string Data { get; init; }
+    /// <summary>A folder of photographs or pairs; null: what the recipe's <c>data</c> section says.</summary>
+    public string? Data { get; init; }
 
     /// <summary>The folder for checkpoints, logs and weights.</summary>
     public required string Output { get; init; }

@@ -1,4 +1,5 @@
 using LlIcm.Torch;
+using LlIcm.Training.Data;
 
 namespace LlIcm.Training;
 
@@ -18,6 +19,9 @@ public abstract record StageRecipe
 
     /// <summary>Side of the crops in pixels.</summary>
     public int Crop { get; init; } = 128;
+
+    /// <summary>Where pictures come from; <c>--data FOLDER</c> stands in its place.</summary>
+    public DataRecipe? Data { get; init; }
 
     /// <summary>The optimiser's step size at its highest.</summary>
     public double LearningRate { get; init; } = 1e-4;

@@ -48,6 +48,28 @@ public static class StageWeights
         }
     }
 
+    /// <summary>Fills named tensors from a checkpoint.</summary>
+    /// <exception cref="TrainingException">The file is unusable or of another architecture; the message names it.</exception>
+    public static void Load(IEnumerable<(string Name, Tensor Tensor)> tensors, string path)
+    {
+        try
+        {
+            using WeightFile file = WeightFile.Open(path);
+            using var scope = new TensorScope();
+            using var noGrad = GradMode.Disable();
+            foreach ((string name, Tensor tensor) in tensors)
+            {
+                if (Find(file, name) is not { } stored || !stored.Shape.AsSpan().SequenceEqual(tensor.Shape))
+                    throw new TrainingException($"{path}: of another architecture: '{name}' {tensor} is missing or differs");
+                tensor.CopyInPlace(stored.ToTensor());
+            }
+        }
+        catch (Exception error) when (error is WeightFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{path}: {error.Message}");
+        }
+    }
+
     /// <summary>A stored tensor by its name in the model, in a weight file or a checkpoint; null if there is none.</summary>
     internal static StoredTensor? Find(WeightFile file, string name)
     {

@@ -1,5 +1,6 @@
 using LlIcm.Torch;
 using LlIcm.Training.Codec;
+using LlIcm.Training.Joint;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
 
@@ -43,6 +44,7 @@ public class RecipeFileTests
         Check<VisionRecipe>(folder, "vlm.yaml");
         Check<VisionRecipe>(folder, "controller.yaml");
         Check<RestorerRecipe>(folder, "restorer.yaml");
+        Check<JointRecipe>(folder, "joint.yaml");
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using LlIcm.Torch;
 using LlIcm.Training;
 using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
-using LlIcm.Training.Degradations;
+using LlIcm.Training.Joint;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
 
@@ -22,7 +22,7 @@ public static class TrainCommand
     public static Command Create()
     {
         var command = new Command(
-            "train", "Train a model's networks on a folder of photographs: codec, vlm, controller, restorer.");
+            "train", "Train a model's networks: codec, vlm, controller, restorer, joint.");
         command.Add(Stage<CodecRecipe>(
             "codec", "Train the codec: writes codec.safetensors.", null,
             (recipe, _, run, cancel) => CodecRun.Execute(recipe, run, cancel)));
@@ -37,7 +37,12 @@ public static class TrainCommand
             "restorer", "Train the restorer on decoded pictures, with a model's codec and vision: writes restorer.safetensors.",
             new("--model") { HelpName = "NAME|FOLDER", Description = "The model whose codec and vision are used. Default: compact." },
             (recipe, model, run, cancel) => RestorerRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
+        command.Add(Stage<JointRecipe>(
+            "joint", "Train codec, controller and restorer of a model together: writes all three.",
+            new("--model") { HelpName = "NAME|FOLDER", Description = "The model to start from. Default: compact." },
+            (recipe, model, run, cancel) => JointRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
         command.Add(Preview());
+        command.Add(BundleCommand.Create());
         return command;
     }
 
@@ -47,7 +52,11 @@ public static class TrainCommand
     {
         Option<string?> recipe = new("--recipe") { HelpName = "FILE", Description = "A YAML recipe, see configs/. Default: the built-in values." };
         Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
-        Option<string> data = new("--data") { HelpName = "FOLDER", Description = "Clean photographs.", Required = true };
+        Option<string?> data = new("--data")
+        {
+            HelpName = "FOLDER",
+            Description = "Clean photographs, or pairs in input/ and target/. Default: the recipe's data section.",
+        };
         Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs kept out of training, to measure on." };
         Option<string> output = new("--output", "-o") { HelpName = "FOLDER", Description = "Where checkpoints, logs and weights go.", Required = true };
         Option<bool> resume = new("--resume") { Description = "Go on from the output folder's checkpoint, if there is one." };
@@ -75,7 +84,7 @@ public static class TrainCommand
                 values, source is null ? null : parsed.GetValue(source),
                 new RunOptions
                 {
-                    Data = parsed.GetRequiredValue(data),
+                    Data = parsed.GetValue(data),
                     Validation = parsed.GetValue(validation),
                     Output = parsed.GetRequiredValue(output),
                     Resume = parsed.GetValue(resume),
@@ -92,21 +101,24 @@ public static class TrainCommand
 
     private static Command Preview()
     {
-        Option<string> data = new("--data") { HelpName = "FOLDER", Description = "Clean photographs.", Required = true };
+        Option<string?> recipe = new("--recipe") { HelpName = "FILE", Description = "A recipe, of any stage, with a data section." };
+        Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
+        Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's." };
         Option<string> output = new("--output", "-o") { HelpName = "FILE", Description = "The contact sheet.", Required = true };
-        Option<int> seed = new("--seed") { HelpName = "N", Description = "Seed of the degradations.", DefaultValueFactory = _ => 1 };
-        var command = new Command("preview", "Write a contact sheet of the synthetic degradations.") { data, output, seed };
+        Option<int> seed = new("--seed") { HelpName = "N", Description = "Seed of the draws.", DefaultValueFactory = _ => 1 };
+        var command = new Command("preview", "Write a labelled contact sheet of the training data.") { recipe, set, data, output, seed };
         command.SetAction(parsed =>
         {
-            PhotoCache photos = Photographs.Load(parsed.GetRequiredValue(data), 256);
-            var crops = new CropSource(photos, new CropOptions { Size = 256 });
-            var random = new Xoshiro256((ulong)parsed.GetValue(seed));
-            PlanarImage sheet = ContactSheet.Degradations(
-                [crops.Next(random), crops.Next(random)], new DegradationSampler(), (ulong)parsed.GetValue(seed), 3);
+            PreviewRecipe values = parsed.GetValue(recipe) is { } path
+                ? RecipeFile.LoadPart<PreviewRecipe>(path, parsed.GetValue(set), "crop", "data") : new PreviewRecipe();
+            DataRecipe sources = parsed.GetValue(data) is { } folder
+                ? (values.Data ?? new DataRecipe()) with { Sources = DataRecipe.Of(folder).Sources }
+                : values.Data ?? throw new TrainingException("no data: --data FOLDER, or --recipe FILE with a data section");
+            TrainingData opened = TrainingData.Open(sources, values.Crop, (ulong)parsed.GetValue(seed));
+            Picture sheet = PreviewSheet.Make(opened, (ulong)parsed.GetValue(seed));
+            if (opened.Problems() is { } problems) Console.Error.WriteLine(problems);
             using var files = new AtomicFiles();
-            files.Add(
-                parsed.GetRequiredValue(output),
-                PictureFile.Encode(new Picture(sheet.Width, sheet.Height, sheet.ToInterleaved()), PictureFormat.Png));
+            files.Add(parsed.GetRequiredValue(output), PictureFile.Encode(sheet, PictureFormat.Png));
             files.Commit();
             return (int)ExitCode.Success;
         });

@@ -20,6 +20,22 @@ internal static unsafe class VipsLibrary
 
     private static readonly Lazy<Version> s_started = new(StartOnce);
 
+    private static readonly Lazy<bool> s_available = new(() =>
+    {
+        try
+        {
+            Start();
+            return true;
+        }
+        catch (VipsUnavailableException)
+        {
+            return false;
+        }
+    });
+
+    /// <summary>Whether it can be loaded; the first call tries to.</summary>
+    public static bool IsAvailable => s_available.Value;
+
     /// <summary>The version of the running libvips; the first call loads and starts it.</summary>
     /// <exception cref="VipsUnavailableException">It cannot be loaded, or is too old.</exception>
     public static Version Start() => s_started.Value;

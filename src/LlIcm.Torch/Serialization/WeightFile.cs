@@ -63,6 +63,10 @@ public abstract class WeightFile : IDisposable
     {
         if (bytes.Length < 8) throw new WeightFormatException($"{path}: not a weight file ({bytes.Length} bytes long)");
         ReadOnlySpan<byte> head = bytes.Slice(0, (int)Math.Min(bytes.Length, 16));
+        // First: the length it starts with may look like the first byte of any other format.
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(head);
+        if (head.Length > 8 && head[8] == '{' && headerLength < (ulong)bytes.Length)
+            return SafeTensorsFile.Open(bytes, path);
         if (head[0] == '{' && indexAllowed)
         {
             bytes.Dispose();
@@ -70,9 +74,6 @@ public abstract class WeightFile : IDisposable
         }
         if (head.StartsWith("PK\u0003\u0004"u8)) return PyTorchFile.OpenZip(bytes, path);
         if (head[0] == Unpickler.ProtocolOpcode) return PyTorchFile.OpenLegacy(bytes, path);
-        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (head.Length > 8 && head[8] == '{' && headerLength < (ulong)bytes.Length)
-            return SafeTensorsFile.Open(bytes, path);
         throw new WeightFormatException($"{path}: neither a safetensors file nor a PyTorch file");
     }
 }

@@ -19,8 +19,17 @@ public sealed record CodecRecipe : StageRecipe
     /// <summary>Step size of the quantiles of the factorised prior.</summary>
     public double AuxiliaryLearningRate { get; init; } = 1e-3;
 
-    /// <summary>The trade-off λ of a single-rate codec; a variable-rate one samples its own range.</summary>
-    public double Lambda { get; init; } = 0.0130;
+    /// <summary>
+    /// The trade-off λ of a single-rate codec, CompressAI's for the distortion; null: 0.0130 for MSE, 16.64 for MS-SSIM. A
+    /// variable-rate one samples its own range.
+    /// </summary>
+    public double? Lambda { get; init; }
+
+    /// <summary>mse or ms_ssim; the latter wants crops of at least 192.</summary>
+    public DistortionKind Distortion { get; init; }
+
+    /// <summary>The trade-off as one of MSE, which weights and logs count in.</summary>
+    internal double MseLambda => Lambda is { } lambda ? Codec.Distortion.MseLambda(Distortion, lambda) : 0.0130;
 
     /// <summary>
     /// Exponent of the loss weight (λ/0.013)^−e in variable-rate training: without it high rates drown the low ones.
@@ -36,7 +45,10 @@ public sealed record CodecRecipe : StageRecipe
         base.Validate();
         Require(Crop % 64 == 0, "crop must be a multiple of 64");
         Require(AuxiliaryLearningRate > 0, "auxiliary_learning_rate must be positive");
-        Require(Lambda > 0, "lambda must be positive");
+        Require(Lambda is null or > 0, "lambda must be positive");
+        Require(
+            Distortion != DistortionKind.MsSsim || Crop > Codec.Distortion.MsSsimLongestRefusedSide,
+            $"distortion ms_ssim wants a crop of more than {Codec.Distortion.MsSsimLongestRefusedSide}");
         Require(DegradedShare is >= 0 and <= 1, "degraded_share must be 0 to 1");
     }
 }

@@ -15,9 +15,7 @@ public static class CodecRun
     {
         recipe.Validate();
         MlicOptions architecture = Architecture(recipe.Architecture);
-        var data = new DegradedBatches(
-            new CropSource(StageData.Load(options.Data, recipe.Crop), new CropOptions { Size = recipe.Crop }),
-            new DegradationSampler(Mixture(recipe)), recipe.BatchSize, recipe.Seed);
+        TrainingData data = RunData.Open(recipe, options, Mixture(recipe));
         CodecValidation? validation = options.Validation is { } folder
             ? new CodecValidation(recipe, StageData.Load(folder, MlicModel.Stride)) : null;
         TorchRuntime.ManualSeed(recipe.Seed);
@@ -25,7 +23,9 @@ public static class CodecRun
         if (architecture == MlicOptions.Compact) HaarInitialization.Apply(model);
         if (!options.Device.IsCpu) model.To(options.Device);
         using var stage = new CodecStage(model, recipe, data.MakePart, options.Device, validation);
-        return new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
+        long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
+        if (data.Problems() is { } problems) options.Report(problems);
+        return steps;
     }
 
     private static MlicOptions Architecture(string name) => name switch

@@ -6,7 +6,7 @@ using LlIcm.Training.Data;
 namespace LlIcm.Training.Codec;
 
 /// <summary>
-/// Stage 1 of the paper: L = λ·255²·MSE + bpp with Adam, and the auxiliary loss of the prior's quantiles. A variable-rate codec
+/// Stage 1 of the paper: L = λ·255²·MSE + bpp (or λ·(1 − MS-SSIM) + bpp) with Adam, and the auxiliary loss of the prior's quantiles. A variable-rate codec
 /// sees another λ in every crop.
 /// </summary>
 public sealed class CodecStage : ITrainingStage<TrainingBatch>
@@ -80,7 +80,8 @@ public sealed class CodecStage : ITrainingStage<TrainingBatch>
         Tensor error = (output.Reconstruction - crops).Square().Mean([1, 2, 3]);
         Tensor bitsPerPixel = output.Bits() * (1.0 / (crops.Size(2) * crops.Size(3)));
         Tensor weight = (lambda * (1 / 0.013)).Pow(-_recipe.LambdaWeightExponent);
-        Tensor loss = ((lambda * (255.0 * 255) * error + bitsPerPixel) * weight).Mean();
+        Tensor distortion = Distortion.Weighted(_recipe.Distortion, output.Reconstruction, crops, lambda);
+        Tensor loss = ((distortion + bitsPerPixel) * weight).Mean();
         double psnr = error.ToArray<float>().Average(each => -10 * Math.Log10(Math.Max(each, 1e-12)));
         return new StageLoss(
             loss, [("bpp", bitsPerPixel.Mean().Item()), ("mse", error.Mean().Item() * 255 * 255), ("psnr", psnr)]);
@@ -115,7 +116,7 @@ public sealed class CodecStage : ITrainingStage<TrainingBatch>
 
     private (Tensor? Quality, Tensor Lambda) DrawRates(BatchPart part)
     {
-        if (Model.Gains is null) return (null, Tensor.Full([part.Count], _recipe.Lambda, device: Device));
+        if (Model.Gains is null) return (null, Tensor.Full([part.Count], _recipe.MseLambda, device: Device));
         // Stratified: every batch sees low and high rates.
         long batch = part.Total;
         Tensor position = (Tensor.Arange(0, batch) + Tensor.Rand(batch)) * (1.0 / batch);

@@ -22,7 +22,11 @@ public sealed class CodecValidation
     public CodecValidation(CodecRecipe recipe, PhotoCache photos)
     {
         _recipe = recipe;
-        _pictures = [.. photos.Photos.Take(MostPhotographs).Select(Middle)];
+        int tooShort = recipe.Distortion == DistortionKind.MsSsim ? Distortion.MsSsimLongestRefusedSide : 0;
+        _pictures = [.. photos.Photos.Where(photo => Math.Min(Side(photo.Width), Side(photo.Height)) > tooShort)
+            .Take(MostPhotographs).Select(Middle)];
+        if (_pictures.Length == 0)
+            throw new TrainingException($"the validation photographs are too small: distortion ms_ssim wants sides above {tooShort}");
     }
 
     /// <summary>Measures a codec: means over the photographs at each quality.</summary>
@@ -42,10 +46,10 @@ public sealed class CodecValidation
                 {
                     cancellation.ThrowIfCancellationRequested();
                     using var scope = new TensorScope();
-                    (double rate, double error, double lambda) = Measure(model, picture, quality, device);
+                    (double rate, double error, double distortion, double lambda) = Measure(model, picture, quality, device);
                     bits += rate / _pictures.Length;
                     psnr += -10 * Math.Log10(Math.Max(error, 1e-12)) / _pictures.Length;
-                    cost += (lambda * 255 * 255 * error + rate) * Math.Pow(lambda / 0.013, -_recipe.LambdaWeightExponent)
+                    cost += (distortion + rate) * Math.Pow(lambda / 0.013, -_recipe.LambdaWeightExponent)
                         / _pictures.Length / qualities.Length;
                 }
                 string name = model.Gains is null ? "" : string.Create(CultureInfo.InvariantCulture, $"q{quality}_");
@@ -60,16 +64,18 @@ public sealed class CodecValidation
         }
     }
 
-    private (double Rate, double Error, double Lambda) Measure(
+    private (double Rate, double Error, double Distortion, double Lambda) Measure(
         MlicModel model, PlanarImage picture, double quality, Device device)
     {
         Tensor input = Tensor.From<float>(picture.Pixels, [1, 3, picture.Height, picture.Width], device);
         Tensor? wanted = model.Gains is null ? null : Tensor.From<float>([(float)quality], [1], device);
         MlicOutput output = model.Forward(input, wanted);
         Tensor decoded = (output.Reconstruction.Clamp(0, 1) * 255).Round() * (1 / 255.0);
+        Tensor lambda = wanted is null
+            ? Tensor.Full([1], _recipe.MseLambda, device: device) : model.Gains!.Lambda(wanted);
         return (
             output.Bits().Item() / ((double)picture.Width * picture.Height), (decoded - input).Square().Mean().Item(),
-            wanted is null ? _recipe.Lambda : model.Gains!.Lambda(wanted).Item());
+            Distortion.Weighted(_recipe.Distortion, decoded, input, lambda).Item(), lambda.Item());
     }
 
     private static double[] Qualities(MlicModel model)

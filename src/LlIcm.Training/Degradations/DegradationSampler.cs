@@ -42,6 +42,13 @@ public sealed class DegradationSampler
         if (sum <= 0f) throw new ArgumentException("no degradation has a weight above 0");
     }
 
+    /// <summary>The kinds that are drawn.</summary>
+    public IReadOnlyList<DegradationKind> Kinds =>
+        [.. _degradations.Select(each => each.Kind).Where(kind => _options.Weights.GetValueOrDefault(kind) > 0f)];
+
+    /// <summary>The range that severities are drawn from.</summary>
+    public Interval Severity => _options.Severity;
+
     /// <summary>Degrades a picture by a kind drawn by weight.</summary>
     public DegradedSample Sample(PlanarImage clean, Xoshiro256 random)
     {

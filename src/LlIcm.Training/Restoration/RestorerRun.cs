@@ -25,37 +25,32 @@ public static class RestorerRun
         RestorerRecipe recipe, string model, RunOptions options, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        var sampler = new DegradationSampler(new DegradationOptions { Weights = s_weights });
-        DegradedBatches Batches(string folder) => new(
-            new CropSource(StageData.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
-            sampler, recipe.BatchSize, recipe.Seed);
-        DegradedBatches data = Batches(options.Data);
-        List<TrainingBatch> heldOut = [];
-        if (options.Validation is { } folder)
-        {
-            DegradedBatches others = Batches(folder);
-            heldOut.AddRange(Enumerable.Range(0, HeldOutBatches).Select(i => others.Make(i)));
-        }
+        var degradations = new DegradationOptions { Weights = Weights };
+        TrainingData data = RunData.Open(recipe, options, degradations);
+        IReadOnlyList<TrainingBatch> heldOut = RunData.HeldOut(recipe, options, HeldOutBatches, degradations);
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         TorchRuntime.ManualSeed(recipe.Seed);
         using var network = new ResidualUNet(ResidualUNetOptions.Compact);
         if (!options.Device.IsCpu) network.To(options.Device);
         using var stage = new RestorerStage(network, joint, recipe, data.MakePart, heldOut);
-        return new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
+        long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
+        if (data.Problems() is { } problems) options.Report(problems);
+        return steps;
     }
 
-    // The paper's six tasks first; the others keep the network from mistaking them.
-    private static readonly Dictionary<DegradationKind, float> s_weights = new()
+    // The paper's six tasks first; the others keep the network from mistaking them, clean pictures from doing harm.
+    internal static Dictionary<DegradationKind, float> Weights { get; } = new()
     {
         [DegradationKind.Hazy] = 1f,
         [DegradationKind.Raindrop] = 1f,
-        [DegradationKind.Rainy] = 1.2f,
+        [DegradationKind.Rainy] = 1.3f,
         [DegradationKind.Shadowed] = 1f,
         [DegradationKind.Noisy] = 1.5f,
-        [DegradationKind.Uncompleted] = 1f,
-        [DegradationKind.LowLight] = 0.5f,
-        [DegradationKind.JpegCompressed] = 0.4f,
-        [DegradationKind.MotionBlurry] = 0.2f,
-        [DegradationKind.Snowy] = 0.3f,
+        [DegradationKind.Uncompleted] = 0.8f,
+        [DegradationKind.LowLight] = 0.4f,
+        [DegradationKind.JpegCompressed] = 0.3f,
+        [DegradationKind.MotionBlurry] = 0.1f,
+        [DegradationKind.Snowy] = 0.2f,
+        [DegradationKind.Clean] = 0.8f,
     };
 }

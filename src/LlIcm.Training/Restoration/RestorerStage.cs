@@ -161,7 +161,10 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
         Tensor words = _joint.WordEmbeddings.NormalizeL2().IndexSelect(0, VisionInputs.WordsOf(batch, Device))
             * degradation.Norm(2, [1], keep: true);
         float[] told = [.. Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < _recipe.WordShare ? 1f : 0f)];
-        Tensor pick = Tensor.From<float>(part.Cut(told), [count, 1], Device);
+        told = part.Cut(told);
+        for (int i = 0; i < count; i++)
+            if (!VisionInputs.HasWord(batch.Kinds[i])) told[i] = 0;
+        Tensor pick = Tensor.From<float>(told, [count, 1], Device);
         return (mu, clean, words * pick + degradation * (1 - pick), content);
     }
 

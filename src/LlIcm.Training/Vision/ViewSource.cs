@@ -1,14 +1,13 @@
-using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Vision;
 
 /// <summary>Pairs of random crops of the same photograph, through CLIP's preprocessing; a pure function of seed and step.</summary>
-/// <param name="crops">Where photographs come from.</param>
+/// <param name="crops">Cuts clean photographs; called on several threads.</param>
 /// <param name="size">Side of the tower's input.</param>
 /// <param name="seed">Of the run.</param>
-public sealed class ViewSource(CropSource crops, int size, ulong seed)
+public sealed class ViewSource(Func<Xoshiro256, PlanarImage> crops, int size, ulong seed)
 {
     private readonly ClipPreprocessing _preprocessing = new(size);
 
@@ -21,7 +20,7 @@ public sealed class ViewSource(CropSource crops, int size, ulong seed)
         for (int i = 0; i < part.Count; i++)
         {
             var random = new Xoshiro256(Xoshiro256.Mix(seed, (ulong)step, (ulong)(part.First + i)));
-            PlanarImage photo = crops.Next(random);
+            PlanarImage photo = crops(random);
             View(photo, random).CopyTo(first, i * picture);
             View(photo, random).CopyTo(second, i * picture);
         }

@@ -19,11 +19,14 @@ public static class VisionInputs
         return Tensor.From<float>(prepared, [count, 3, preprocessing.Size, preprocessing.Size], device);
     }
 
-    /// <summary>Indices of the batch's degradations in DA-CLIP's list of words, [B].</summary>
+    /// <summary>Indices of the batch's degradations in DA-CLIP's list of words, [B]; 0 where no word fits.</summary>
     public static Tensor WordsOf(TrainingBatch batch, Device? device = null)
     {
         List<string> words = [.. DegradationRecognizer.PublishedWords];
         return Tensor.From<long>(
-            batch.Kinds.Select(kind => (long)words.IndexOf(kind.Word())).ToArray(), [batch.Count], device);
+            batch.Kinds.Select(kind => (long)Math.Max(0, words.IndexOf(kind.Word()))).ToArray(), [batch.Count], device);
     }
+
+    /// <summary>Whether a word of DA-CLIP's fits; none does where nothing is wrong.</summary>
+    public static bool HasWord(DegradationKind kind) => DegradationRecognizer.PublishedWords.Contains(kind.Word());
 }

@@ -22,14 +22,19 @@ public static class VisionRun
     public static long ExecuteTower(VisionRecipe recipe, RunOptions options, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        ViewSource Views(string folder) => new(
-            new CropSource(StageData.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
-            Compact.ImageSize, recipe.Seed);
-        ViewSource views = Views(options.Data);
-        List<ViewPair> heldOut = options.Validation is { } folder ? HeldOut(recipe, Views(folder).Make) : [];
+        TrainingData data = RunData.Open(recipe, options);
+        var views = new ViewSource(data.Clean, Compact.ImageSize, recipe.Seed);
+        List<ViewPair> heldOut = [];
+        if (options.Validation is { } folder)
+        {
+            TrainingData apart = TrainingData.Open(DataRecipe.Of(folder), recipe.Crop, recipe.Seed);
+            heldOut = HeldOut(recipe, new ViewSource(apart.Clean, Compact.ImageSize, recipe.Seed).Make);
+        }
         using DaClipModel model = Model(recipe, options);
         using var stage = new TowerStage(model.Clip, recipe, views.Make, options.Device, heldOut);
-        return new TrainingRun<ViewPair>(stage, options).Execute(cancellation);
+        long steps = new TrainingRun<ViewPair>(stage, options).Execute(cancellation);
+        if (data.Problems() is { } problems) options.Report(problems);
+        return steps;
     }
 
     /// <summary>Trains the controller, from a folder of photographs to <c>daclip.safetensors</c>.</summary>
@@ -45,13 +50,10 @@ public static class VisionRun
         VisionRecipe recipe, RunOptions options, string? tower = null, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        var sampler = new DegradationSampler(
-            new DegradationOptions { Weights = DegradationKinds.All.ToDictionary(kind => kind, _ => 1f) });
-        DegradedBatches Batches(string folder) => new(
-            new CropSource(StageData.Load(folder, recipe.Crop), new CropOptions { Size = recipe.Crop }),
-            sampler, recipe.BatchSize, recipe.Seed + 1);
-        DegradedBatches data = Batches(options.Data);
-        List<TrainingBatch> heldOut = options.Validation is { } folder ? HeldOut(recipe, Batches(folder).MakePart) : [];
+        var degradations = new DegradationOptions { Weights = DegradationKinds.All.ToDictionary(kind => kind, _ => 1f) };
+        TrainingData data = RunData.Open(recipe with { Seed = recipe.Seed + 1 }, options, degradations);
+        IReadOnlyList<TrainingBatch> heldOut =
+            RunData.HeldOut(recipe with { Seed = recipe.Seed + 1 }, options, HeldOutBatches, degradations);
         using DaClipModel model = Model(recipe, options);
         bool goesOn = options.Resume
             && File.Exists(TrainingRun<TrainingBatch>.CheckpointPath(options.Output, "controller"));
@@ -60,7 +62,9 @@ public static class VisionRun
         using Tensor words = Initialization.Normal(
             [DegradationRecognizer.PublishedWords.Count, Compact.EmbedDim], 1 / Math.Sqrt(Compact.EmbedDim)).To(options.Device).Unscoped();
         using var stage = new ControllerStage(model, words, recipe, data.MakePart, options.Device, heldOut);
-        return new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
+        long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
+        if (data.Problems() is { } problems) options.Report(problems);
+        return steps;
     }
 
     private static DaClipModel Model(VisionRecipe recipe, RunOptions options)

@@ -174,12 +174,20 @@ public sealed class IrSde
     /// <returns>A scalar.</returns>
     public Tensor MatchingLoss(
         Tensor predictedNoise, Tensor state, Tensor clean, Tensor mu, bool squared, bool weighted,
+        params ReadOnlySpan<int> t) =>
+        MatchingLosses(predictedNoise, state, clean, mu, squared, weighted, t).Mean();
+
+    /// <summary>The same for each picture.</summary>
+    /// <inheritdoc cref="MatchingLoss"/>
+    /// <returns>[B, 1, 1, 1].</returns>
+    public Tensor MatchingLosses(
+        Tensor predictedNoise, Tensor state, Tensor clean, Tensor mu, bool squared, bool weighted,
         params ReadOnlySpan<int> t)
     {
         Tensor mean = ReverseSdeStepMean(state, ScoreFromNoise(predictedNoise, t), mu, t);
         Tensor difference = mean - ReverseOptimumStep(state, clean, mu, t);
         Tensor each = (squared ? difference.Square() : difference.Abs()).Mean([1, 2, 3], keep: true);
-        return (weighted ? each * At(t, each, Weight) : each).Mean();
+        return weighted ? each * At(t, each, Weight) : each;
     }
 
     /// <summary>exp(−Σθ·dt), the optional weight of a time in the loss.</summary>

@@ -125,12 +125,11 @@ public sealed class LlIcmModel : IDisposable
     }
 
     /// <summary>Writes a restorer in half precision.</summary>
-    /// <exception cref="ArgumentException">Networks of this kind have no file format of their own.</exception>
     public static void SaveRestorer(ConditionalDenoiser network, string path) => Save(network.StateDict(), path, network switch
     {
         ResidualUNet plain => plain.Options.ToMetadata(),
         ConditionalNafNet gated => new Dictionary<string, string>(gated.Options.ToMetadata()),
-        _ => throw new ArgumentException($"a {network.GetType().Name} is not written, only read"),
+        _ => [],
     });
 
     /// <inheritdoc/>

@@ -57,6 +57,24 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
     }
 
+    // 80 hexadecimal is how a pickle starts; every 32nd header has that length in its first byte.
+    [Fact]
+    public void AHeaderWhoseLengthLooksLikeAPickleIsReadAsWhatItIs()
+    {
+        string path = _folder["a.safetensors"];
+        for (int pad = 0; pad < 128; pad++)
+        {
+            SafeTensorsWriter.Write(
+                path, [("x", ScalarType.Float, [2], Bytes(1f, 2f))],
+                new Dictionary<string, string> { ["pad"] = new string('.', pad) });
+            if (File.ReadAllBytes(path)[0] != 0x80) continue;
+            using WeightFile file = WeightFile.Open(path);
+            Assert.Equal([1f, 2f], file["x"].ToFloatArray());
+            return;
+        }
+        Assert.Fail("no header of 128 bytes");
+    }
+
     [Fact]
     public void TensorsAreAlignedToTheirElements()
     {

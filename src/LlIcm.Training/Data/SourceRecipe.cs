@@ -1,0 +1,43 @@
+using LlIcm.Training.Degradations;
+
+namespace LlIcm.Training.Data;
+
+/// <summary>One folder of training data, an entry of <see cref="DataRecipe.Sources"/>.</summary>
+public sealed record SourceRecipe
+{
+    /// <summary>What the folder looks like.</summary>
+    public SourceKind Kind { get; init; }
+
+    /// <summary>The folder, as the working directory sees it.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Training or test part; without effect on <see cref="SourceKind.Photos"/> and <see cref="SourceKind.Pairs"/>.</summary>
+    public DataSplit Split { get; init; }
+
+    /// <summary>How often samples come from here, relative to the other sources.</summary>
+    public float Weight { get; init; } = 1;
+
+    /// <summary>
+    /// The task or its degradation, e.g. <c>dehaze</c> or <c>hazy</c>: of pairs what they show (null: what the folder's name says),
+    /// of photographs the only degradation (null: those of <see cref="Degradations"/>).
+    /// </summary>
+    public string? Task { get; init; }
+
+    /// <summary>A folder of masks (white kept, black missing) for photographs; null draws them.</summary>
+    public string? Masks { get; init; }
+
+    /// <summary>How photographs are degraded; null: as the stage or the data set has it.</summary>
+    public DegradationOptions? Degradations { get; init; }
+
+    /// <summary>Range of the factor by which pictures are made smaller; null: 0.5–1 for photographs, none for pairs.</summary>
+    public Interval? Scale { get; init; }
+
+    /// <summary>Whether half of the crops are mirrored.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Whether crops are turned by multiples of 90°.</summary>
+    public bool Rotate { get; init; }
+
+    /// <summary>Changes this source's draws; those of the others stay.</summary>
+    public ulong Seed { get; init; }
+}

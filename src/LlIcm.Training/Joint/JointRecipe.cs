@@ -1,0 +1,106 @@
+namespace LlIcm.Training.Joint;
+
+/// <summary>
+/// How codec, controller and restorer are trained together: stage 2 of the paper,
+/// L = α·λ·255²·MSE(x̂, x) + β·bpp + γ·L_task, with x the degraded picture.
+/// </summary>
+public sealed record JointRecipe : StageRecipe
+{
+    /// <summary>The compact model's defaults.</summary>
+    public JointRecipe()
+    {
+        Steps = 4_000;
+        LearningRate = 3e-4;
+        FinalLearningRate = 0.01;
+        WarmUp = 100;
+        DecayShare = 0.8;
+        EmaDecay = 0.999;
+        Seed = 5;
+    }
+
+    /// <summary>α, the weight of the distortion.</summary>
+    public double DistortionWeight { get; init; } = 1;
+
+    /// <summary>β, the weight of the rate.</summary>
+    public double RateWeight { get; init; } = 1;
+
+    /// <summary>γ, the weight of the restoration.</summary>
+    public double TaskWeight { get; init; } = 10;
+
+    /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
+    public double RecognitionWeight { get; init; } = 0.05;
+
+    /// <summary>The trade-off λ of a single-rate codec; a variable-rate one samples its own range.</summary>
+    public double Lambda { get; init; } = 0.0130;
+
+    /// <summary>
+    /// Exponent of the weight (λ/0.013)^−e of a crop's whole loss: without it high rates drown the low ones.
+    /// </summary>
+    public double LambdaWeightExponent { get; init; } = 0.5;
+
+    /// <summary>Exponent e of the task's weight γ·(λ/0.013)^e: 0 asks the same of every rate, 1 what the distortion asks.</summary>
+    public double TaskLambdaExponent { get; init; }
+
+    /// <summary>What the restorer's output is compared with.</summary>
+    public RestorationObjective Objective { get; init; } = RestorationObjective.Prediction;
+
+    /// <summary>Squared instead of absolute differences in the task's loss.</summary>
+    public bool Squared { get; init; }
+
+    /// <summary>
+    /// Whether the task's gradient reaches the codec through the embeddings too, with CLIP's preprocessing as tensor operators;
+    /// else through μ = x̂ alone, with the preprocessing that inference has.
+    /// </summary>
+    public bool FeatureGradients { get; init; } = true;
+
+    /// <summary>Whether the restorer sees x̂ in 8 bits, as from a file (its gradient passes unchanged).</summary>
+    public bool RoundDecoded { get; init; } = true;
+
+    /// <summary>Share of samples at the last time T, where sampling starts; the rest is uniform.</summary>
+    public double StartShare { get; init; } = 0.5;
+
+    /// <summary>Share of samples that carry the embedding of the true word instead of the picture's own.</summary>
+    public double WordShare { get; init; } = 0.3;
+
+    /// <summary>Leaves the codec as it is.</summary>
+    public bool FreezeCodec { get; init; }
+
+    /// <summary>Leaves the controller and the words as they are.</summary>
+    public bool FreezeController { get; init; }
+
+    /// <summary>Leaves the restorer as it is.</summary>
+    public bool FreezeRestorer { get; init; }
+
+    /// <summary>Adam's step size of the codec at its highest; the restorer's is <see cref="StageRecipe.LearningRate"/>.</summary>
+    public double CodecLearningRate { get; init; } = 1e-4;
+
+    /// <summary>Step size of the quantiles of the factorised prior.</summary>
+    public double AuxiliaryLearningRate { get; init; } = 1e-3;
+
+    /// <summary>AdamW's step size of controller and words.</summary>
+    public double ControllerLearningRate { get; init; } = 2e-5;
+
+    /// <summary>AdamW's weight decay of controller and words.</summary>
+    public double ControllerWeightDecay { get; init; } = 0.02;
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Require(Crop % 64 == 0, "crop must be a multiple of 64");
+        Require(DistortionWeight >= 0, "distortion_weight must not be negative");
+        Require(RateWeight >= 0, "rate_weight must not be negative");
+        Require(TaskWeight >= 0, "task_weight must not be negative");
+        Require(RecognitionWeight >= 0, "recognition_weight must not be negative");
+        Require(Lambda > 0, "lambda must be positive");
+        Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
+        Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
+        Require(CodecLearningRate > 0, "codec_learning_rate must be positive");
+        Require(ControllerLearningRate > 0, "controller_learning_rate must be positive");
+        Require(AuxiliaryLearningRate > 0, "auxiliary_learning_rate must be positive");
+        Require(ControllerWeightDecay >= 0, "controller_weight_decay must not be negative");
+        Require(
+            !(FreezeCodec && FreezeController && FreezeRestorer),
+            "freeze_codec, freeze_controller and freeze_restorer together leave nothing to train");
+    }
+}

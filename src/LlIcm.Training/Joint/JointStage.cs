@@ -1,0 +1,319 @@
+using LlIcm.Codecs.Mlic;
+using LlIcm.Torch;
+using LlIcm.Torch.Optimizers;
+using LlIcm.Training.Codec;
+using LlIcm.Training.Data;
+using LlIcm.Training.Degradations;
+using LlIcm.Training.Restoration;
+using LlIcm.Training.Vision;
+using LlIcm.Vision;
+
+namespace LlIcm.Training.Joint;
+
+/// <summary>
+/// Stage 2 of the paper: codec, controller and restorer follow one loss. The task's gradient reaches the codec through the SDE's
+/// mean μ = x̂ and through what the vision model sees in x̂.
+/// </summary>
+public sealed class JointStage : ITrainingStage<TrainingBatch>
+{
+    private const string LogitScale = "logit_scale", Words = "degradation_text_features";
+
+    private readonly JointRecipe _recipe;
+    private readonly JointNetworks _networks;
+    private readonly Func<long, BatchPart, TrainingBatch> _batches;
+    private readonly IReadOnlyList<TrainingBatch> _heldOut;
+    private readonly ScalarType? _autocast;
+    private readonly List<(string Name, Tensor Tensor)> _parameters = [];
+    private readonly List<StageOptimizer> _optimizers = [];
+    private readonly Adam? _auxiliary;
+
+    /// <summary>A stage at its beginning.</summary>
+    /// <param name="networks">The networks; what the recipe freezes is made to require no gradients, the rest to require them.</param>
+    /// <param name="recipe">How to train.</param>
+    /// <param name="batches">The data: a pure function, called on several threads.</param>
+    /// <param name="device">Where the networks are.</param>
+    /// <param name="heldOut">Batches for validation.</param>
+    /// <exception cref="TrainingException">The recipe makes no sense.</exception>
+    public JointStage(
+        JointNetworks networks, JointRecipe recipe, Func<long, BatchPart, TrainingBatch> batches, Device? device = null,
+        IReadOnlyList<TrainingBatch>? heldOut = null)
+    {
+        recipe.Validate();
+        (_networks, _recipe, _batches, Device, _heldOut) = (networks, recipe, batches, device ?? Device.Cpu, heldOut ?? []);
+        _autocast = recipe.AutocastType(Device);
+        networks.Codec.RequireGrad(false);
+        networks.Vision.RequireGrad(false);
+        networks.Words.RequiresGrad = false;
+        networks.Restorer.RequireGrad(false);
+        networks.Codec.Eval();
+        if (!recipe.FreezeCodec)
+        {
+            Tensor quantiles = networks.Codec.Prior.Quantiles;
+            _parameters.AddRange(networks.Codec.NamedParameters("codec."));
+            _optimizers.Add(new("codec", new Adam(
+                networks.Codec.Parameters().Where(each => !ReferenceEquals(each, quantiles)), recipe.CodecLearningRate),
+                recipe.CodecLearningRate));
+            _auxiliary = new Adam([quantiles], recipe.AuxiliaryLearningRate);
+            OwnOptimizers = [new("auxiliary", _auxiliary, recipe.AuxiliaryLearningRate)];
+        }
+        if (!recipe.FreezeController)
+        {
+            List<(string Name, Tensor Tensor)> controller =
+            [
+                .. networks.Vision.Controller.NamedParameters("controller."),
+                (LogitScale, networks.Vision.LogitScale), (Words, networks.Words),
+            ];
+            _parameters.AddRange(controller);
+            _optimizers.Add(new("controller", new Adam(
+                controller.Select(each => each.Tensor), recipe.ControllerLearningRate, 0.9, 0.98, 1e-6,
+                recipe.ControllerWeightDecay, true), recipe.ControllerLearningRate));
+        }
+        if (!recipe.FreezeRestorer)
+        {
+            _parameters.AddRange(networks.Restorer.NamedParameters("restorer."));
+            _optimizers.Add(new(
+                "restorer", new Adam(networks.Restorer.Parameters(), recipe.LearningRate, 0.9, 0.99), recipe.LearningRate));
+        }
+        if (recipe.EmaDecay > 0) Average = new ExponentialMovingAverage(_parameters.Select(each => each.Tensor));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "joint";
+
+    /// <inheritdoc/>
+    public StageRecipe Recipe => _recipe;
+
+    /// <inheritdoc/>
+    public Device Device { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Tensor)> Parameters => _parameters;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StageOptimizer> Optimizers => _optimizers;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StageOptimizer> OwnOptimizers { get; } = [];
+
+    /// <inheritdoc/>
+    public ExponentialMovingAverage? Average { get; }
+
+    /// <inheritdoc/>
+    public TrainingBatch MakeBatch(long step, BatchPart part) => _batches(step, part);
+
+    /// <inheritdoc/>
+    public StageLoss Compute(TrainingBatch batch, long step, BatchPart part)
+    {
+        JointTerms terms = Loss(batch, step, part);
+        var measures = new List<(string Name, double Value)>
+        {
+            ("bpp", terms.BitsPerPixel.Mean().Item()),
+            ("psnr", Psnr(terms.MeanSquaredError).Average()),
+            ("task", terms.Task.Mean().Item()),
+            ("l1_of_input", terms.Decoded.Detach().L1Loss(Clean(batch)).Item()),
+        };
+        if (_recipe.RecognitionWeight > 0) measures.Add(("recognition", terms.Recognition.Item()));
+        return new StageLoss(terms.Total, measures);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, double Value)> AfterStep(long step)
+    {
+        if (!_recipe.FreezeController) _networks.Vision.ClampLogitScale();
+        if (_auxiliary is null) return [];
+        _auxiliary.ZeroGrad();
+        Tensor auxiliary = _networks.Codec.Prior.AuxiliaryLoss();
+        auxiliary.Backward();
+        _auxiliary.Step();
+        return [("auxiliary", auxiliary.Item())];
+    }
+
+    /// <inheritdoc/>
+    public void LoadWeights(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            StageWeights.Load(_networks.Codec, path, CodecStage.FileName);
+            VisionWeights.LoadModel(_networks.Vision, _networks.Words, path);
+            StageWeights.Load(_networks.Restorer, path, RestorerStage.FileName);
+            return;
+        }
+        StageWeights.Load(_parameters, path);
+    }
+
+    /// <inheritdoc/>
+    public void SaveWeights(string folder)
+    {
+        SaveCodec(Path.Combine(folder, CodecStage.FileName));
+        LlIcmModel.SaveVision(_networks.Vision, _networks.Words, Path.Combine(folder, VisionWeights.ModelFile));
+        LlIcmModel.SaveRestorer(_networks.Restorer, Path.Combine(folder, RestorerStage.FileName));
+    }
+
+    /// <summary>
+    /// What one evaluation from the starting state makes of coded crops: PSNR before and after of each task, rate and distortion
+    /// of the codec; the score is the loss itself, negated.
+    /// </summary>
+    public StageValidation? Validate(CancellationToken cancellation)
+    {
+        if (_heldOut.Count == 0) return null;
+        using var noGrad = GradMode.Disable();
+        var tasks = new SortedDictionary<string, List<(double Before, double After)>>(StringComparer.Ordinal);
+        double loss = 0, rate = 0, distortion = 0;
+        for (int i = 0; i < _heldOut.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            TrainingBatch batch = _heldOut[i];
+            TorchRuntime.ManualSeed((ulong)i);
+            JointTerms terms = Loss(batch, i, BatchPart.Whole(batch.Count));
+            loss += terms.Total.Item() / _heldOut.Count;
+            rate += terms.BitsPerPixel.Mean().Item() / _heldOut.Count;
+            distortion += Psnr(terms.MeanSquaredError).Average() / _heldOut.Count;
+            Tensor clean = Clean(batch), mu = terms.Decoded;
+            (Tensor content, Tensor degradation) = Look(mu);
+            Tensor restored = RestorationLoss.Clean(
+                _networks.Restorer, _networks.Process, mu, _networks.Process.NoiseState(mu, mu.RandnLike()),
+                [.. Enumerable.Repeat(_networks.Process.Steps, batch.Count)], degradation, content, _autocast).Clamp(0, 1);
+            double[] before = Psnr((mu - clean).Square().Mean([1, 2, 3])), after = Psnr((restored - clean).Square().Mean([1, 2, 3]));
+            for (int k = 0; k < batch.Count; k++)
+            {
+                string task = batch.Kinds[k].Word();
+                if (!tasks.TryGetValue(task, out List<(double, double)>? list)) tasks[task] = list = [];
+                list.Add((before[k], after[k]));
+            }
+        }
+        var values = new List<(string Name, double Value)> { ("loss", loss), ("bpp", rate), ("psnr", distortion) };
+        foreach ((string task, List<(double Before, double After)> list) in tasks)
+        {
+            values.Add((task + "_psnr_before", list.Average(each => each.Before)));
+            values.Add((task + "_psnr_after", list.Average(each => each.After)));
+        }
+        return new StageValidation(-loss, values);
+    }
+
+    /// <summary>The loss of a part with this step's draws, without a step.</summary>
+    public JointTerms Loss(TrainingBatch batch, long step, BatchPart part)
+    {
+        Tensor degraded = Tensor.From<float>(batch.Degraded, [batch.Count, 3, batch.Height, batch.Width], Device);
+        Tensor clean = Clean(batch);
+        long[] words = WordsOf(batch);
+        var random = new Random((int)(_recipe.SeedOf(step) % int.MaxValue));
+        (Tensor? quality, Tensor lambda) = DrawRates(part);
+
+        MlicOutput output = Code(degraded, quality, part);
+        Tensor error = (output.Reconstruction - degraded).Square().Mean([1, 2, 3]);
+        Tensor bitsPerPixel = output.Bits() * (1.0 / (degraded.Size(2) * degraded.Size(3)));
+        Tensor decoded = AsFromFile(output.Reconstruction);
+
+        (Tensor content, Tensor seen) = Look(decoded);
+        Tensor recognition = Recognition(seen, words);
+        Tensor degradation = Tell(seen, words, random, part);
+        Tensor task = RestorationLoss.Of(
+            _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()),
+            part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast);
+
+        Tensor relative = lambda * (1 / 0.013);
+        Tensor each = lambda * (_recipe.DistortionWeight * 255 * 255) * error + bitsPerPixel * _recipe.RateWeight
+            + relative.Pow(_recipe.TaskLambdaExponent) * task * _recipe.TaskWeight;
+        Tensor total = (each * relative.Pow(-_recipe.LambdaWeightExponent)).Mean();
+        if (_recipe.RecognitionWeight > 0) total += recognition * _recipe.RecognitionWeight;
+        return new JointTerms(total, bitsPerPixel, error, task, recognition, decoded);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (StageOptimizer each in _optimizers) each.Adam.Dispose();
+        _auxiliary?.Dispose();
+        Average?.Dispose();
+    }
+
+    // Saving rounds in place; what is frozen is not the loop's to put back.
+    private void SaveCodec(string path)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        Tensor[] parameters = [.. _networks.Codec.Parameters()], kept = [.. parameters.Select(each => each.Detach().Clone())];
+        LlIcmModel.SaveCodec(_networks.Codec, path);
+        if (!_recipe.FreezeCodec) return;
+        for (int i = 0; i < kept.Length; i++) parameters[i].CopyInPlace(kept[i]);
+    }
+
+    private MlicOutput Code(Tensor degraded, Tensor? quality, BatchPart part)
+    {
+        Tensor Noise(Tensor like) => part.RandLike(like, like.Rank == 3 ? 2 : 0) - 0.5;
+        MlicOutput Forward() => _autocast is { } type
+            ? _networks.Codec.ForwardMixed(degraded, quality, Noise, type) : _networks.Codec.Forward(degraded, quality, Noise);
+        if (!_recipe.FreezeCodec) return Forward();
+        using var noGrad = GradMode.Disable();
+        return Forward();
+    }
+
+    // The gradient passes rounding and clamping unchanged: the distortion term sees the values themselves.
+    private Tensor AsFromFile(Tensor reconstruction)
+    {
+        if (!_recipe.RoundDecoded) return reconstruction;
+        Tensor values = reconstruction.Detach();
+        return reconstruction + ((values.Clamp(0, 1) * 255).Round() * (1 / 255.0) - values);
+    }
+
+    private (Tensor Content, Tensor Degradation) Look(Tensor decoded)
+    {
+        int size = _networks.Vision.Options.ImageSize;
+        if (_recipe.FeatureGradients)
+            return _networks.Vision.EncodeImage(FeaturePreprocessing.Differentiable(decoded, size));
+        return _networks.Vision.EncodeImage(FeaturePreprocessing.Exact(decoded, size));
+    }
+
+    // Pictures without a word take part as zeros: so the parts of a batch add up to the whole.
+    private Tensor Recognition(Tensor seen, long[] words)
+    {
+        Tensor logits = seen.NormalizeL2().Matmul(_networks.Words.NormalizeL2().Transpose(0, 1))
+            * _networks.Vision.LogitScale.Exp();
+        Tensor picked = logits.LogSoftmax(1).Gather(1, Rows(words).Unsqueeze(1)).Squeeze(1);
+        float[] counts = [.. words.Select(word => word < 0 ? 0f : -1f / words.Length)];
+        return (picked * Tensor.From<float>(counts, [words.Length], Device)).Sum();
+    }
+
+    // A share of the samples is told the task, as a user does: the word in the length that pictures' embeddings have. The
+    // restorer must not bend the words to its liking, so that they take no gradient from here.
+    private Tensor Tell(Tensor seen, long[] words, Random random, BatchPart part)
+    {
+        bool[] told = part.Cut(Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < _recipe.WordShare).ToArray());
+        float[] picked = [.. told.Zip(words, (tell, word) => tell && word >= 0 ? 1f : 0f)];
+        Tensor pick = Tensor.From<float>(picked, [words.Length, 1], Device);
+        Tensor named = _networks.Words.Detach().NormalizeL2().IndexSelect(0, Rows(words))
+            * seen.Detach().Norm(2, [1], keep: true);
+        return named * pick + seen * (1 - pick);
+    }
+
+    private Tensor Rows(long[] words) =>
+        Tensor.From<long>(Array.ConvertAll(words, word => Math.Max(word, 0)), [words.Length], Device);
+
+    // -1 where no word fits, as for clean pictures.
+    private static long[] WordsOf(TrainingBatch batch)
+    {
+        List<string> words = [.. DegradationRecognizer.PublishedWords];
+        return [.. batch.Kinds.Select(kind => (long)words.IndexOf(kind.Word()))];
+    }
+
+    private Tensor Clean(TrainingBatch batch) =>
+        Tensor.From<float>(batch.Clean, [batch.Count, 3, batch.Height, batch.Width], Device);
+
+    private (Tensor? Quality, Tensor Lambda) DrawRates(BatchPart part)
+    {
+        if (_networks.Codec.Gains is not { } gains) return (null, Tensor.Full([part.Count], _recipe.Lambda, device: Device));
+        // Stratified: every batch sees low and high rates.
+        long batch = part.Total;
+        Tensor position = (Tensor.Arange(0, batch) + Tensor.Rand(batch)) * (1.0 / batch);
+        Tensor quality = part.Cut(position * (gains.Levels - 1) + 1).To(Device);
+        return (quality, gains.Lambda(quality));
+    }
+
+    private int[] DrawTimes(int count, Random random) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() < _recipe.StartShare
+            ? _networks.Process.Steps : random.Next(1, _networks.Process.Steps + 1))];
+
+    private static double[] Psnr(Tensor errors) =>
+        [.. errors.ToArray<float>().Select(each => -10 * Math.Log10(Math.Max(each, 1e-12)))];
+}

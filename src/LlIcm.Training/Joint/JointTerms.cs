@@ -1,0 +1,13 @@
+using LlIcm.Torch;
+
+namespace LlIcm.Training.Joint;
+
+/// <summary>The joint loss of a batch and its parts, before any step.</summary>
+/// <param name="Total">The scalar to be made small.</param>
+/// <param name="BitsPerPixel">[B].</param>
+/// <param name="MeanSquaredError">[B], between decoded and degraded pictures in [0, 1].</param>
+/// <param name="Task">[B], the restorer's loss.</param>
+/// <param name="Recognition">Cross entropy of the degradation words over the batch, a scalar; pictures without word count as 0.</param>
+/// <param name="Decoded">x̂ as the restorer saw it, [B, 3, H, W].</param>
+public sealed record JointTerms(
+    Tensor Total, Tensor BitsPerPixel, Tensor MeanSquaredError, Tensor Task, Tensor Recognition, Tensor Decoded);

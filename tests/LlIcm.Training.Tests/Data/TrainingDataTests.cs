@@ -1,0 +1,205 @@
+using LlIcm.Imaging;
+using LlIcm.Training.Data;
+using LlIcm.Training.Degradations;
+
+namespace LlIcm.Training.Tests.Data;
+
+public class TrainingDataTests
+{
+    private const string Yaml = """
+        data:
+          memory_megabytes: 16
+          sources:
+            - kind: photos
+              path: PHOTOS
+              weight: 3
+              degradations:
+                weights: { rainy: 1, low-light: 1 }
+                rain: { coverage: [0.1, 0.2], strength: 0.5 }
+            - kind: pairs
+              path: PAIRS
+              task: dehaze
+            - kind: celeba_hq
+              path: FACES
+              masks: MASKS
+              split: test
+        """;
+
+    [Fact]
+    public void ARecipesSectionMixesSourcesByWeight()
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = Read(folder);
+        Assert.Equal(new Interval(0.1f, 0.2f), recipe.Sources[0].Degradations!.Rain.Coverage);
+        Assert.Equal(new Interval(0.5f, 0.5f), recipe.Sources[0].Degradations!.Rain.Strength);
+        TrainingData data = TrainingData.Open(recipe, 32, 1, decode: Decode);
+        var kinds = Enumerable.Range(0, 200).Select(k => data.Sample(k, 0).Kind).GroupBy(kind => kind)
+            .ToDictionary(group => group.Key, group => group.Count());
+        Assert.Equal(
+            [DegradationKind.Hazy, DegradationKind.LowLight, DegradationKind.Rainy, DegradationKind.Uncompleted], kinds.Keys.Order());
+        Assert.InRange(kinds[DegradationKind.Rainy] + kinds[DegradationKind.LowLight], 100, 140);
+        Assert.InRange(kinds[DegradationKind.Hazy], 20, 60);
+        Assert.Equal(3, data.Describe().Count());
+    }
+
+    [Fact]
+    public void ASampleDependsOnSeedStepAndNumberAlone()
+    {
+        using TemporaryFolder folder = Folder();
+        TrainingData first = TrainingData.Open(Read(folder), 32, 5, decode: Decode);
+        TrainingData second = TrainingData.Open(Read(folder) with { MemoryMegabytes = 0 }, 32, 5, decode: Decode);
+        TrainingData other = TrainingData.Open(Read(folder), 32, 6, decode: Decode);
+        for (int k = 7; k >= 0; k--) second.Sample(3, k);
+        TrainingBatch whole = first.Make(3, 0, 8), part = second.Make(3, 2, 4);
+        Assert.Equal(whole.Degraded[(2 * 3 * 32 * 32)..(6 * 3 * 32 * 32)], part.Degraded);
+        Assert.NotEqual(whole.Degraded, other.Make(3, 0, 8).Degraded);
+        Assert.NotEqual(whole.Degraded, first.Make(4, 0, 8).Degraded);
+    }
+
+    [Fact]
+    public void ASourcesSeedChangesItsOwnDrawsOnly()
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = Read(folder);
+        var changed = new DataRecipe { Sources = [recipe.Sources[0] with { Seed = 9 }, .. recipe.Sources.Skip(1)] };
+        TrainingData before = TrainingData.Open(recipe, 32, 5, decode: Decode), after = TrainingData.Open(changed, 32, 5, decode: Decode);
+        int same = 0, different = 0;
+        for (int k = 0; k < 60; k++)
+        {
+            DegradedSample a = before.Sample(0, k), b = after.Sample(0, k);
+            if (a.Kind is DegradationKind.Hazy or DegradationKind.Uncompleted)
+            {
+                Assert.Equal(a.Degraded.Pixels, b.Degraded.Pixels);
+                same++;
+            }
+            else if (!a.Degraded.Pixels.AsSpan().SequenceEqual(b.Degraded.Pixels)) different++;
+        }
+        Assert.True(same > 5 && different > 20, $"{same} stayed, {different} changed");
+    }
+
+    [Fact]
+    public void PairsAreCutAtTheSamePlace()
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch("input/a.png", "target/a.png");
+        TrainingData data = TrainingData.Open(
+            new DataRecipe { Sources = [new SourceRecipe { Kind = SourceKind.Pairs, Path = folder.Path, Task = "derain", Rotate = true }] },
+            16, 1, decode: Places);
+        for (int k = 0; k < 20; k++)
+        {
+            DegradedSample sample = data.Sample(0, k);
+            // The input is the target plus ten levels.
+            for (int i = 0; i < sample.Clean.Pixels.Length; i++)
+                Assert.Equal(sample.Clean.Pixels[i] + 10 / 255f, sample.Degraded.Pixels[i], 1e-5f);
+        }
+        Assert.NotEqual(data.Sample(0, 0).Clean.Pixels, data.Sample(0, 1).Clean.Pixels);
+    }
+
+    [Fact]
+    public void MasksMakeHolesThatAreWhite()
+    {
+        using TemporaryFolder folder = Folder();
+        TrainingData data = TrainingData.Open(new DataRecipe { Sources = [Read(folder).Sources[2]] }, 32, 1, decode: Decode);
+        DegradedSample sample = data.Sample(0, 0);
+        Assert.Equal(32 * 16, sample.Mask!.Count(value => value == 0));
+        for (int i = 0; i < sample.Mask!.Length; i++)
+            Assert.Equal(sample.Mask[i] == 0 ? 1f : sample.Clean.Pixels[i], sample.Degraded.Pixels[i]);
+    }
+
+    [Fact]
+    public void UnusablePicturesAreSkippedAndReported()
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch("a.png", "bad.png", "small.png", "z.png");
+        TrainingData data = TrainingData.Open(DataRecipe.Of(folder.Path), 32, 1, decode: Decode);
+        for (int k = 0; k < 40; k++) data.Sample(0, k);
+        Assert.Equal(["bad.png", "small.png"], data.Store.Skipped.Select(each => Path.GetFileName(each.Path)));
+        Assert.Contains("smaller than the crop of 32", data.Store.Skipped[1].Reason);
+        Assert.StartsWith("2 files skipped", data.Problems());
+    }
+
+    [Fact]
+    public void PairsOfDifferentSizesAreSkipped()
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch("input/large.png", "target/large.png", "input/x.png", "target/x.png");
+        TrainingData data = TrainingData.Open(
+            new DataRecipe { Sources = [new SourceRecipe { Kind = SourceKind.Pairs, Path = folder.Path, Task = "hazy" }] }, 32, 1, decode: Decode);
+        for (int k = 0; k < 20; k++) data.Sample(0, k);
+        Assert.Contains("its target is", Assert.Single(data.Store.Skipped).Reason);
+    }
+
+    [Theory]
+    [InlineData("bad.png bad2.png", "damaged")]
+    [InlineData("small.png", "smaller than the crop")]
+    public void ASourceWithoutUsablePictureIsRefusedAtOnce(string files, string named)
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch(files.Split(' '));
+        string message = Assert.Throws<TrainingException>(() => TrainingData.Open(DataRecipe.Of(folder.Path), 32, 1, decode: Decode)).Message;
+        Assert.Contains(named, message, StringComparison.Ordinal);
+        Assert.Contains(folder.Path, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData("data: { sources: [ { kind: rain200 } ] }", "rain200")]
+    [InlineData("data: { sources: [ { knd: photos } ] }", "knd")]
+    [InlineData("data: { sources: [ { degradations: { weights: { wet: 1 } } } ] }", "wet")]
+    [InlineData("data: { sources: [ { degradations: { rain: { coverage: [1, 2, 3] } } } ] }", "[from, to]")]
+    [InlineData("data: { sources: [ { degradations: { rain: { coverage: much } } } ] }", "much")]
+    public void AnUnknownKeyOrValueOfTheSectionIsNamed(string yaml, string named)
+    {
+        string message = Assert.Throws<TrainingException>(() => RecipeFile.Parse<Holder>(yaml, "recipe.yaml")).Message;
+        Assert.Contains(named, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void OverridesReachIntoSections()
+    {
+        Holder holder = RecipeFile.Parse<Holder>("data:\n  cache: a\n  memory_megabytes: 7\n", "recipe.yaml", ["data.cache=/tmp/x", "data.sources=[{kind: lol, path: p}]"]);
+        Assert.Equal(("/tmp/x", 7, SourceKind.Lol), (holder.Data.Cache, holder.Data.MemoryMegabytes, holder.Data.Sources[0].Kind));
+    }
+
+    private sealed record Holder
+    {
+        public DataRecipe Data { get; init; } = new();
+    }
+
+    private static TemporaryFolder Folder()
+    {
+        TemporaryFolder folder = new();
+        folder.Touch("photos/a.png", "photos/b.png", "pairs/input/c.png", "pairs/target/c.png", "masks/m.png");
+        folder.Touch([.. Enumerable.Range(0, 3).Select(i => $"faces/{i}.png")]);
+        return folder;
+    }
+
+    private static DataRecipe Read(TemporaryFolder folder)
+    {
+        string text = Yaml;
+        foreach (string name in (string[])["photos", "pairs", "faces", "masks"])
+            text = text.Replace(name.ToUpperInvariant(), Path.Combine(folder.Path, name), StringComparison.Ordinal);
+        return RecipeFile.Parse<Holder>(text, "recipe.yaml").Data;
+    }
+
+    // Waves whose phase is the name's first letter; masks are black on the left.
+    private static Picture Decode(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        if (name.StartsWith("bad", StringComparison.Ordinal)) throw new PictureException($"{path}: damaged");
+        int width = name == "small" ? 20 : name == "large" && path.Contains("input", StringComparison.Ordinal) ? 70 : 64;
+        byte[] rgb = new byte[3 * width * 48];
+        for (int i = 0; i < rgb.Length; i++)
+            rgb[i] = name == "m" ? (byte)(i / 3 % width < width / 2 ? 0 : 255) : (byte)(128 + 80 * Math.Sin(i * 0.05 + name[0]));
+        return new Picture(width, 48, rgb);
+    }
+
+    private static Picture Places(string path)
+    {
+        byte[] rgb = new byte[3 * 40 * 30];
+        for (int i = 0; i < rgb.Length; i++)
+            rgb[i] = (byte)(i * 7 % 200 + (path.Contains("input", StringComparison.Ordinal) ? 10 : 0));
+        return new Picture(40, 30, rgb);
+    }
+}

@@ -1,0 +1,234 @@
+using LlIcm.Restoration;
+using LlIcm.Torch;
+using LlIcm.Torch.Serialization;
+using LlIcm.Training.Data;
+using LlIcm.Training.Degradations;
+using LlIcm.Training.Joint;
+
+namespace LlIcm.Training.Tests.Joint;
+
+public class JointStageTests
+{
+    private static readonly JointRecipe s_recipe = new()
+    {
+        Steps = 60,
+        BatchSize = 2,
+        Crop = 64,
+        Precision = ComputePrecision.Fp32,
+        WarmUp = 0,
+        DecayShare = 0,
+        EmaDecay = 0.99,
+        CodecLearningRate = 1e-3,
+        ControllerLearningRate = 1e-3,
+        LearningRate = 2e-3,
+        Seed = 7,
+    };
+
+    private static readonly DegradationKind[] s_kinds = [DegradationKind.Hazy, DegradationKind.Rainy];
+
+    [Theory]
+    [InlineData(PredictionTarget.Clean, RestorationObjective.Prediction)]
+    [InlineData(PredictionTarget.Clean, RestorationObjective.Matching)]
+    [InlineData(PredictionTarget.Noise, RestorationObjective.Matching)]
+    [InlineData(PredictionTarget.Noise, RestorationObjective.Prediction)]
+    public void TheTasksGradientReachesTheCodecThroughTheMeanOfTheSde(
+        PredictionTarget target, RestorationObjective objective)
+    {
+        using var tiny = new TinyNetworks(target);
+        double all = GradientOfTheCodec(tiny, s_recipe with { Objective = objective, FeatureGradients = true });
+        double throughMean = GradientOfTheCodec(tiny, s_recipe with { Objective = objective, FeatureGradients = false });
+        Assert.True(throughMean > 1e-9, $"the gradient's norm is {throughMean}");
+        // The embeddings are another way to the codec.
+        Assert.NotEqual(throughMean, all, throughMean * 1e-6);
+    }
+
+    [Fact]
+    public void RecognitionReachesTheCodecOnlyThroughTheEmbeddings()
+    {
+        using var tiny = new TinyNetworks();
+        JointRecipe recipe = s_recipe with { RecognitionWeight = 1, TaskWeight = 0 };
+        Assert.True(GradientOfTheCodec(tiny, recipe with { FeatureGradients = true }) > 0);
+        Assert.Equal(0, GradientOfTheCodec(tiny, recipe with { FeatureGradients = false }));
+    }
+
+    [Theory]
+    [InlineData("codec")]
+    [InlineData("controller")]
+    [InlineData("restorer")]
+    public void AFrozenPartStaysAsItWasAndTheOthersMove(string frozen)
+    {
+        using var tiny = new TinyNetworks();
+        JointRecipe recipe = s_recipe with
+        {
+            FreezeCodec = frozen == "codec",
+            FreezeController = frozen == "controller",
+            FreezeRestorer = frozen == "restorer",
+        };
+        var before = Parts.ToDictionary(part => part, tiny.Snapshot);
+        using (JointStage stage = Stage(tiny, recipe)) Run(stage, recipe, 2);
+        foreach (string part in Parts)
+        {
+            bool same = before[part].Zip(tiny.Snapshot(part)).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+            Assert.True(same == (part == frozen || part == "clip"), $"{part} {(same ? "stayed" : "moved")}");
+        }
+    }
+
+    [Fact]
+    public void TheLossFalls()
+    {
+        using var tiny = new TinyNetworks();
+        using JointStage stage = Stage(tiny, s_recipe);
+        List<RunProgress> steps = Run(stage, s_recipe, 50);
+        foreach (string value in (string[])["loss", "task", "recognition"])
+        {
+            double[] losses = [.. steps.Select(step => step.Values.Single(each => each.Name == value).Value)];
+            Assert.True(losses[^8..].Average() < losses[..8].Average() * 0.9, $"{value}: {losses[..8].Average()} to {losses[^8..].Average()}");
+        }
+    }
+
+    [Fact]
+    public void PartsOfABatchAddUpToTheWhole()
+    {
+        using var tiny = new TinyNetworks();
+        using JointStage stage = Stage(tiny, s_recipe);
+        using var scope = new TensorScope();
+        double Loss(BatchPart part)
+        {
+            TorchRuntime.ManualSeed(3);
+            return stage.Compute(stage.MakeBatch(0, part), 0, part).Total.Item() * part.Share;
+        }
+        double whole = Loss(BatchPart.Whole(2));
+        Assert.Equal(whole, Loss(BatchPart.Of(2, 2, 0)) + Loss(BatchPart.Of(2, 2, 1)), Math.Abs(whole) * 1e-5);
+    }
+
+    [Fact]
+    public void APictureWithoutWordTakesPartWithoutRecognition()
+    {
+        using var tiny = new TinyNetworks();
+        using JointStage stage = Stage(tiny, s_recipe);
+        using var scope = new TensorScope();
+        JointTerms terms = stage.Loss(Pictures(0, DegradationKind.Clean, DegradationKind.Clean), 0, BatchPart.Whole(2));
+        Assert.Equal(0, terms.Recognition.Item());
+        Assert.True(double.IsFinite(terms.Total.Item()));
+        Assert.True(stage.Loss(Pictures(0, DegradationKind.Clean, DegradationKind.Hazy), 0, BatchPart.Whole(2)).Recognition.Item() > 0);
+    }
+
+    [Fact]
+    public void ARunLeavesAModelThatLoadsAndACheckpointThatStartsAnother()
+    {
+        string folder = Directory.CreateTempSubdirectory("llicm-joint-").FullName;
+        try
+        {
+            using var tiny = new TinyNetworks();
+            JointRecipe recipe = s_recipe with { Steps = 2 };
+            using (var stage = new JointStage(tiny.Networks, recipe, Batches, heldOut: [Pictures(5)]))
+                new TrainingRun<TrainingBatch>(stage, new RunOptions { Output = folder }).Execute();
+            using (LlIcmModel model = LlIcmModel.Load(folder))
+            {
+                Assert.Equal(16, model.Restorer.DegradationWidth);
+                Assert.Equal(32, model.Vision.Options.ImageSize);
+                Assert.Equal(TinyNetworks.Words, model.WordEmbeddings.Size(0));
+            }
+            using var other = new TinyNetworks(seed: 2);
+            using JointStage next = Stage(other, recipe);
+            next.LoadWeights(Path.Combine(folder, "joint.checkpoint.safetensors"));
+            Assert.NotEqual(tiny.Snapshot("restorer"), other.Snapshot("restorer"));
+            next.LoadWeights(folder);
+            using var scope = new TensorScope();
+            Assert.InRange((next.Parameters[0].Tensor.Detach() - LoadedParameter(folder)).Abs().Amax([0, 1, 2, 3]).Item(), 0, 1e-6);
+            Assert.NotNull(new JointStage(other.Networks, recipe, Batches, heldOut: [Pictures(5)]).Validate(default));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ARecipeThatFreezesEverythingIsRefusedByName()
+    {
+        var error = Assert.Throws<TrainingException>(
+            (s_recipe with { FreezeCodec = true, FreezeController = true, FreezeRestorer = true }).Validate);
+        Assert.Contains("freeze_codec", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(128, 128)]
+    [InlineData(200, 144)]
+    [InlineData(64, 96)]
+    public void DifferentiablePreprocessingDiffersFromTheExactOneByRoundingOnly(int width, int height)
+    {
+        using var scope = new TensorScope();
+        TorchRuntime.ManualSeed(3);
+        Tensor pictures = Tensor.Rand(2, 3, height, width);
+        using Tensor exact = FeaturePreprocessing.Exact(pictures, 96).Unscoped();
+        Tensor difference = (FeaturePreprocessing.Differentiable(pictures, 96) - exact).Abs();
+        // Truncation takes half a level on average; two rounded passes add up to one; a level is 1/255/0.26.
+        Assert.InRange(difference.Amax([0, 1, 2, 3]).Item(), 0, 2.6 / 255 / 0.26);
+        Assert.InRange(difference.Mean().Item(), 0, 0.7 / 255 / 0.26);
+    }
+
+    private static readonly string[] Parts = ["codec", "controller", "clip", "restorer"];
+
+    private static double GradientOfTheCodec(TinyNetworks tiny, JointRecipe recipe)
+    {
+        using var scope = new TensorScope();
+        // Rate and distortion out of the way: what is left comes from behind the codec.
+        using JointStage stage = Stage(tiny, recipe with { DistortionWeight = 0, RateWeight = 0 });
+        foreach (Tensor parameter in tiny.Networks.Codec.Parameters()) parameter.Grad = null;
+        TorchRuntime.ManualSeed(1);
+        stage.Loss(Pictures(0), 0, BatchPart.Whole(2)).Total.Backward();
+        return Math.Sqrt(tiny.Networks.Codec.Analysis.Parameters()
+            .Select(each => each.Grad is { } gradient ? gradient.Norm(2, []).Item() : 0).Sum(norm => norm * norm));
+    }
+
+    private static JointStage Stage(TinyNetworks tiny, JointRecipe recipe) => new(tiny.Networks, recipe, Batches);
+
+    private static List<RunProgress> Run(JointStage stage, JointRecipe recipe, int steps)
+    {
+        string folder = Directory.CreateTempSubdirectory("llicm-joint-").FullName;
+        try
+        {
+            var made = new List<RunProgress>();
+            using var stop = new CancellationTokenSource();
+            new TrainingRun<TrainingBatch>(stage, new RunOptions
+            {
+                Output = folder,
+                Progress = progress =>
+                {
+                    made.Add(progress);
+                    if (made.Count == steps) stop.Cancel();
+                },
+            }).Execute(stop.Token);
+            Assert.Equal(steps, made.Count);
+            return made;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Tensor LoadedParameter(string folder)
+    {
+        using WeightFile file = WeightFile.Open(Path.Combine(folder, "codec.safetensors"));
+        return file["entropy_bottleneck._matrix0"].ToTensor().To(ScalarType.Float).Reshape(1, -1, 3, 1);
+    }
+
+    private static TrainingBatch Batches(long step, BatchPart part) => new([.. part.Cut(Samples(step % 2, s_kinds))]);
+
+    private static TrainingBatch Pictures(long step, params DegradationKind[] kinds) =>
+        new(Samples(step, kinds.Length == 0 ? s_kinds : kinds));
+
+    // Waves, and the same behind a grey veil or with stripes.
+    private static DegradedSample[] Samples(long step, DegradationKind[] kinds) => [.. kinds.Select((kind, k) =>
+    {
+        PlanarImage clean = new(64, 64), degraded = new(64, 64);
+        for (int i = 0; i < clean.Pixels.Length; i++)
+        {
+            clean.Pixels[i] = (float)(0.5 + 0.3 * Math.Sin(i % 64 * 0.1 + step + k) * Math.Cos(i / 64 % 64 * 0.07));
+            degraded.Pixels[i] = k == 0 ? 0.5f * clean.Pixels[i] + 0.4f : Math.Min(1, clean.Pixels[i] + (i % 8 == 0 ? 0.3f : 0));
+        }
+        return new DegradedSample(degraded, clean, kind);
+    })];
+}
