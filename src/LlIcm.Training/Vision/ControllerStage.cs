@@ -11,6 +11,8 @@ namespace LlIcm.Training.Vision;
 /// </summary>
 public sealed class ControllerStage : ITrainingStage<TrainingBatch>
 {
+    private const string WordsKey = "degradation_text_features";
+
     private readonly DaClipModel _model;
     private readonly Tensor _words;
     private readonly VisionRecipe _recipe;
@@ -21,7 +23,7 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
 
     /// <summary>A stage at its beginning; the CLIP tower is frozen.</summary>
     /// <param name="model">Tower and controller.</param>
-    /// <param name="words">Embeddings of the degradation words [10, E], trained along.</param>
+    /// <param name="words">Embeddings of the degradation words [10, E], trained along unless the recipe freezes them.</param>
     /// <param name="recipe">How to train.</param>
     /// <param name="batches">The data: a pure function, called on several threads.</param>
     /// <param name="device">Where the model is.</param>
@@ -37,10 +39,13 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
         Parameters =
         [
             .. model.Controller.NamedParameters("visual_control."), ("logit_scale", model.LogitScale),
-            ("degradation_text_features", words),
         ];
+        if (!recipe.FreezeWords) Parameters = [.. Parameters, (WordsKey, words)];
         HashSet<Tensor> trained = new(Parameters.Select(each => each.Tensor), ReferenceEqualityComparer.Instance);
-        ExtraState = [.. model.NamedParameters().Where(each => !trained.Contains(each.Tensor))];
+        ExtraState =
+        [
+            .. model.NamedParameters().Append((WordsKey, words)).Where(each => !trained.Contains(each.Item2)),
+        ];
         _optimizer = new Adam(
             Parameters.Select(each => each.Tensor), recipe.LearningRate, 0.9, 0.98, 1e-6, recipe.WeightDecay, true);
         Optimizers = [new("adam", _optimizer, recipe.LearningRate)];

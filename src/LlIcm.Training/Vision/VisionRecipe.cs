@@ -21,6 +21,12 @@ public sealed record VisionRecipe : StageRecipe
     /// <summary>Of so many controller steps one also contrasts the contents.</summary>
     public int ContentEvery { get; init; } = 4;
 
+    /// <summary>
+    /// Whether the words' embeddings stay as they are: then a restorer that was trained with them keeps understanding a
+    /// controller that is trained further.
+    /// </summary>
+    public bool FreezeWords { get; init; }
+
     /// <inheritdoc/>
     public override void Validate()
     {
