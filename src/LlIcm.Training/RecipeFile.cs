@@ -50,7 +50,8 @@ public static class RecipeFile
         catch (YamlException error)
         {
             string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
-            throw new TrainingException($"{source}: line {error.Start.Line}: {reason}");
+            int line = (int)Math.Clamp(error.Start.Line, 1, lines.Count);
+            throw new TrainingException($"{source}: line {line}: '{lines[line - 1].Trim()}': {reason}");
         }
     }
 }

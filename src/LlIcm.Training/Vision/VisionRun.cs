@@ -28,7 +28,7 @@ public static class VisionRun
         ViewSource views = Views(options.Data);
         List<ViewPair> heldOut = options.Validation is { } folder ? HeldOut(recipe, Views(folder).Make) : [];
         using DaClipModel model = Model(recipe, options);
-        using var stage = new TowerStage(model.Clip, recipe, views.Make, options.Device, heldOut);
+        using var stage = new TowerStage(model.Clip, recipe, views.Make, options.Device, heldOut, options.Processes);
         return new TrainingRun<ViewPair>(stage, options).Execute(cancellation);
     }
 
@@ -59,7 +59,7 @@ public static class VisionRun
         model.InitializeController(exact: true);
         using Tensor words = Initialization.Normal(
             [DegradationRecognizer.PublishedWords.Count, Compact.EmbedDim], 1 / Math.Sqrt(Compact.EmbedDim)).To(options.Device).Unscoped();
-        using var stage = new ControllerStage(model, words, recipe, data.MakePart, options.Device, heldOut);
+        using var stage = new ControllerStage(model, words, recipe, data.MakePart, options.Device, heldOut, options.Processes);
         return new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
     }
 
