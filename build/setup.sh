@@ -59,6 +59,8 @@ missing_packages() {
       any_file "${lib[@]/%//cmake/Torch/TorchConfig.cmake}" /usr/share/cmake/Torch/TorchConfig.cmake || echo libtorch-dev
       any_file "${lib[@]/%//openblas-pthread/libopenblas.so.0}" "${lib[@]/%//libopenblas.so.0}" ||
         echo libopenblas0-pthread
+      # Headers that process groups are built with; the library itself comes with libtorch.
+      any_file /usr/include/gloo/rendezvous/store.h || echo libgloo-dev
     fi
   fi
   [[ -n ${LLICM_VIPS_LIB:-} ]] || any_file "${lib[@]/%//libvips.so.42}" || echo libvips42

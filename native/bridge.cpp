@@ -1,4 +1,4 @@
-#include "bridge.h"
+#include "guarded.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -18,10 +18,6 @@
 
 #define LLT_TORCH (TORCH_VERSION_MAJOR * 100 + TORCH_VERSION_MINOR)
 
-struct llt_tensor_s {
-    at::Tensor value;
-};
-
 struct llt_operator_s {
     c10::OperatorHandle handle;
 };
@@ -30,21 +26,6 @@ namespace {
 
 thread_local std::string last_error;
 std::atomic<int64_t> live_tensors{0};
-
-// Runs `body` and turns every way of failing into `failure` plus a text: the managed side must never see a C++ exception.
-template <typename Result, typename Body>
-Result guarded(Result failure, Body&& body) noexcept {
-    try {
-        return body();
-    } catch (const c10::Error& error) {
-        last_error = error.what_without_backtrace();
-    } catch (const std::exception& error) {
-        last_error = error.what();
-    } catch (...) {
-        last_error = "an unknown native exception";
-    }
-    return failure;
-}
 
 llt_tensor own(at::Tensor tensor) {
     if (!tensor.defined()) return nullptr;
@@ -193,6 +174,8 @@ TORCH_LIBRARY(llicm, library) {
     library.def("lower_bound(Tensor input, float bound) -> Tensor", lower_bound);
     library.def("gelu(Tensor input) -> Tensor", gelu);
 }
+
+void set_last_error(std::string text) { last_error = std::move(text); }
 
 int32_t llt_abi_version() { return LLT_ABI_VERSION; }
 const char* llt_version() { return TORCH_VERSION; }

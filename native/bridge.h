@@ -6,10 +6,11 @@
 #define LLT_API extern "C" __attribute__((visibility("default")))
 
 // Raised whenever a signature below changes; the managed side refuses another number.
-#define LLT_ABI_VERSION 1
+#define LLT_ABI_VERSION 2
 
 typedef struct llt_tensor_s* llt_tensor;     // an owned at::Tensor
 typedef struct llt_operator_s* llt_operator; // a resolved operator, never freed
+typedef struct llt_group_s* llt_group;
 
 enum llt_tag : int32_t {
     LLT_NONE = 0,        // also: "use the schema's default"
@@ -76,3 +77,12 @@ LLT_API void llt_set_threads(int32_t threads);
 LLT_API int32_t llt_cuda_devices();
 LLT_API int32_t llt_cuda_synchronize(int32_t device);
 LLT_API void llt_allow_tf32(int32_t on);
+
+// Process groups (c10d)
+LLT_API int32_t llt_group_backends(); // that the bridge was built with: 1 gloo, 2 nccl
+// Blocks until all `size` processes are there. `serves`: this process holds the key-value store that the others find them by.
+LLT_API llt_group llt_group_create(const char* backend, const char* host, int32_t port, int32_t serves, const char* prefix,
+                                   int32_t rank, int32_t size, int64_t timeout_milliseconds);
+LLT_API int32_t llt_group_all_reduce(llt_group group, llt_tensor tensor); // sum, in place; fails where a process is lost
+LLT_API int32_t llt_group_broadcast(llt_group group, llt_tensor tensor, int32_t root); // in place
+LLT_API void llt_group_free(llt_group group);

@@ -32,7 +32,8 @@ public static class Checkpoint
                     (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes(each.Tensor.ToArray<float>().AsSpan()).ToArray())),
                 metadata);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        // The last is what .NET says where a file would become too large for its disk.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new TrainingException($"{path}: can't be written: {error.Message}");
         }

@@ -22,7 +22,8 @@ internal static class Output
         {
             write();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        // The last is what .NET says where a file would become too large for its disk.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new TrainingException($"{place}: can't be written: {error.Message}");
         }

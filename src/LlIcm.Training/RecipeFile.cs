@@ -35,7 +35,7 @@ public static class RecipeFile
         }
         catch (YamlException error)
         {
-            throw Refusal(source, error);
+            throw Refusal(source, text, error);
         }
     }
 
@@ -63,7 +63,7 @@ public static class RecipeFile
         }
         catch (YamlException error)
         {
-            throw Refusal(path, error);
+            throw Refusal(path, text, error);
         }
         using var writer = new StringWriter();
         new YamlStream(new YamlDocument(part)).Save(writer, assignAnchors: false);
@@ -138,7 +138,7 @@ public static class RecipeFile
         }
         catch (YamlException error)
         {
-            throw Refusal(source, error);
+            throw Refusal(source, text, error);
         }
     }
 
@@ -149,10 +149,12 @@ public static class RecipeFile
         return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
     }
 
-    private static TrainingException Refusal(string source, YamlException error)
+    private static TrainingException Refusal(string source, string text, YamlException error)
     {
         string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
-        return new TrainingException($"{source}: line {error.Start.Line}: {reason}");
+        string[] lines = text.Split('\n');
+        int line = (int)Math.Clamp(error.Start.Line, 1, lines.Length);
+        return new TrainingException($"{source}: line {line}: '{lines[line - 1].Trim()}': {reason}");
     }
 
     private sealed class IntervalConverter : IYamlTypeConverter

@@ -1,4 +1,5 @@
 using LlIcm.Torch;
+using LlIcm.Torch.Distributed;
 
 namespace LlIcm.Training;
 
@@ -22,6 +23,9 @@ public sealed record RunOptions
 
     /// <summary>Where to compute.</summary>
     public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>The processes that share the batches; null: there is this one.</summary>
+    public ProcessGroup? Processes { get; init; }
 
     /// <summary>Receives lines for a person.</summary>
     public Action<string> Report { get; init; } = _ => { };

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using LlIcm.Torch;
+using LlIcm.Torch.Distributed;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
+using LlIcm.Training.Distributed;
 using LlIcm.Training.Logs;
 
 namespace LlIcm.Training;
@@ -17,6 +19,8 @@ public sealed class TrainingRun<TBatch>
     private readonly ITrainingStage<TBatch> _stage;
     private readonly StageRecipe _recipe;
     private readonly RunOptions _options;
+    private readonly ProcessGroup? _processes;
+    private readonly int _parts, _firstPart;
     private readonly string _checkpoint;
     private readonly LossScale _scale;
     private readonly Tensor[] _parameters;
@@ -33,6 +37,11 @@ public sealed class TrainingRun<TBatch>
     {
         stage.Recipe.Validate();
         (_stage, _recipe, _options) = (stage, stage.Recipe, options);
+        _processes = options.Processes;
+        _parts = _recipe.Accumulate * (_processes?.Size ?? 1);
+        _firstPart = _recipe.Accumulate * (_processes?.Rank ?? 0);
+        if (_parts > _recipe.BatchSize)
+            throw new TrainingException($"recipe: batch_size must be at least {_parts}: accumulate times the number of processes");
         _checkpoint = CheckpointPath(options.Output, stage.Name);
         _scale = new LossScale(_recipe.AutocastType(stage.Device) == ScalarType.Half);
         _parameters = [.. stage.Optimizers.SelectMany(each => each.Adam.Parameters)];
@@ -51,24 +60,77 @@ public sealed class TrainingRun<TBatch>
     /// </exception>
     public long Execute(CancellationToken cancellation = default)
     {
-        Start();
-        using var log = new RunLog(_options.Output, _stage.Name, _step);
-        _log = log;
+        if (Writes) Start();
+        Join();
+        using RunLog? log = _log = Writes ? new RunLog(_options.Output, _stage.Name, _step) : null;
         using BatchLoader<TBatch> batches = new(
             MakeBatch, _recipe.LoaderThreads, Math.Max(4, _recipe.LoaderThreads), _step * _recipe.Accumulate);
         _sinceCheckpoint.Start();
         _meter.Start();
-        while (_step < _recipe.Steps && !cancellation.IsCancellationRequested)
+        bool stop = false;
+        while (_step < _recipe.Steps && !stop)
         {
-            Step(batches);
+            stop = Step(batches, cancellation);
+            if (!Writes) continue;
             if (_step % _recipe.ReportEvery == 0) Report();
             if (_step % _recipe.ValidateEvery == 0 || _step == _recipe.Steps) _meter.Pause(() => Validate(cancellation));
             if (_step % _recipe.CheckpointEvery == 0 || _sinceCheckpoint.Elapsed.TotalMinutes >= _recipe.CheckpointMinutes)
                 _meter.Pause(SaveCheckpoint);
         }
+        if (!Writes) return _step;
         SaveCheckpoint();
         SaveWeights(_options.Output);
         return _step;
+    }
+
+    // One process writes and speaks for all.
+    private bool Writes => _processes is null || _processes.Rank == 0;
+
+    // All processes begin with what process 0 has: new weights, given ones, or a checkpoint's.
+    private void Join()
+    {
+        if (_processes is null) return;
+        Exchange(() =>
+        {
+            _processes.Share(State().Select(each => each.Tensor));
+            using var scope = new TensorScope();
+            // Steps fit single precision's 24 bits only in halves.
+            long[] counts = [_step, .. AllOptimizers.Select(each => each.Adam.Steps)];
+            Tensor numbers = Tensor.From<float>(
+                [.. counts.SelectMany(each => new[] { (float)(each >> 20), (float)(each & 0xFFFFF) }), (float)_scale.Value, _scale.Quiet],
+                [2 * counts.Length + 2], _stage.Device);
+            _processes.Broadcast(numbers);
+            float[] shared = numbers.To(Device.Cpu).ToArray<float>();
+            long Count(int i) => ((long)shared[2 * i] << 20) + (long)shared[2 * i + 1];
+            _step = Count(0);
+            foreach ((int i, StageOptimizer each) in AllOptimizers.Index()) each.Adam.Steps = Count(i + 1);
+            (_scale.Value, _scale.Quiet) = (shared[^2], (int)shared[^1]);
+        });
+    }
+
+    private void Exchange(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (TorchException error) when (_processes is not null)
+        {
+            throw new TrainingException(
+                $"{_stage.Name}: step {_step}: process {_processes.Rank} of {_processes.Size} lost another one; {_checkpoint} is as it was "
+                + $"saved last: start all again with --resume ({error.Message.Split('\n', 2)[0]})");
+        }
+    }
+
+    // Sums gradients and measures over the processes; says whether any of them is to stop.
+    private bool Reduce(List<(string Name, double Value)> values, bool stop)
+    {
+        if (_processes is null) return stop;
+        double[] sums = [];
+        Exchange(() => sums = _processes.Reduce(
+            _parameters, [.. values.Select(each => each.Value), stop ? 1 : 0], _stage.Device));
+        for (int i = 0; i < values.Count; i++) values[i] = (values[i].Name, sums[i]);
+        return sums[^1] > 0;
     }
 
     private void Start()
@@ -98,7 +160,8 @@ public sealed class TrainingRun<TBatch>
         _options.Report($"{_checkpoint}: going on after step {_step}");
     }
 
-    private void Step(BatchLoader<TBatch> batches)
+    // Says whether the run is to stop.
+    private bool Step(BatchLoader<TBatch> batches, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         foreach (StageOptimizer each in _stage.Optimizers) each.Adam.ZeroGrad();
@@ -110,12 +173,15 @@ public sealed class TrainingRun<TBatch>
             using var pass = new TensorScope();
             TorchRuntime.ManualSeed(_recipe.SeedOf(_step));
             BatchPart part = Part(i);
-            StageLoss loss = _stage.Compute(batch, _step, part);
+            StageLoss? computed = null;
+            Exchange(() => computed = _stage.Compute(batch, _step, part));
+            StageLoss loss = computed!;
             double weight = part.Share * _scale.Value;
             (weight == 1 ? loss.Total : loss.Total * weight).Backward();
             Add(values, [("loss", loss.Total.Item()), .. loss.Measures], part.Share);
             (batch as IDisposable)?.Dispose();
         }
+        bool stop = Reduce(values, cancellation.IsCancellationRequested);
         if (_scale.Value != 1) Gradients.Scale(_parameters, 1 / _scale.Value);
         double norm = Gradients.ClipNorm(_parameters, _recipe.ClipNorm);
         bool usable = double.IsFinite(norm) && double.IsFinite(values[0].Value);
@@ -134,6 +200,8 @@ public sealed class TrainingRun<TBatch>
         if (usable) _meter.Add([.. values, .. after, ("gradient", norm)]);
         _meter.Count(_recipe.BatchSize, rate);
         _options.Progress?.Invoke(_meter.Progress(_stage.Name, _step, _recipe.Steps, values));
+        // Whoever listens to the progress may have asked for it.
+        return stop || (_processes is null && cancellation.IsCancellationRequested);
     }
 
     private void Guard(bool usable)
@@ -145,7 +213,7 @@ public sealed class TrainingRun<TBatch>
         }
         _skipped++;
         _skippedInARow++;
-        if (_skippedInARow == 1 || _skippedInARow == _recipe.MaxSkipped)
+        if (Writes && (_skippedInARow == 1 || _skippedInARow == _recipe.MaxSkipped))
             _options.Report($"{_stage.Name}: step {_step} skipped: its gradient is not finite ({_skipped} skipped so far)");
         if (_skippedInARow >= _recipe.MaxSkipped)
         {
@@ -242,7 +310,7 @@ public sealed class TrainingRun<TBatch>
     private TBatch MakeBatch(long number) =>
         _stage.MakeBatch(number / _recipe.Accumulate, Part((int)(number % _recipe.Accumulate)));
 
-    private BatchPart Part(int index) => BatchPart.Of(_recipe.BatchSize, _recipe.Accumulate, index);
+    private BatchPart Part(int index) => BatchPart.Of(_recipe.BatchSize, _parts, _firstPart + index);
 
     private void Restart(ExponentialMovingAverage? average)
     {

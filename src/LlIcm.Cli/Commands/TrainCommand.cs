@@ -3,9 +3,11 @@ using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
 using LlIcm.Torch;
+using LlIcm.Torch.Distributed;
 using LlIcm.Training;
 using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
+using LlIcm.Training.Distributed;
 using LlIcm.Training.Joint;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
@@ -65,8 +67,19 @@ public static class TrainCommand
         common.Threads.Description = "Threads to compute with. Default: the processor's cores.";
         var command = new Command(name, description) { recipe, set, data, validation, output, resume, init };
         if (source is not null) command.Add(source);
+        Option<int> patience = new("--peer-timeout")
+        {
+            HelpName = "SECONDS",
+            Description = "How long to wait for other processes (RANK, WORLD_SIZE, see docs/distributed.md).",
+            DefaultValueFactory = _ => 600,
+        };
+        patience.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() <= 0) result.AddError("--peer-timeout takes a positive number of seconds");
+        });
         command.Add(common.Device);
         command.Add(common.Threads);
+        command.Add(patience);
         command.Add(common.Quiet);
         Choices.Require(common.Threads, threads => threads is >= 1 and <= 1024, "--threads takes 1 to 1024");
         command.SetAction(parsed =>
@@ -77,10 +90,15 @@ public static class TrainCommand
                 ? RecipeFile.Load<T>(path, overrides)
                 : RecipeFile.Parse<T>("", "--set", overrides);
             TorchRuntime.EnsureLoaded();
+            Launch? launch = Launch.Read();
             string device = parsed.GetValue(common.Device) ?? "cpu";
+            if (device == "cuda" && launch is not null) device = Display.Text($"cuda:{launch.LocalRank}");
             Job.RequireDevice(device);
             TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
-            TrainingDisplay.Run(name, parsed.GetValue(common.Quiet), (report, progress) => train(
+            // Not disposed of after a failure: it would wait for what is lost.
+            ProcessGroup? processes = launch?.Join(new Device(device), TimeSpan.FromSeconds(parsed.GetValue(patience)));
+            bool quiet = parsed.GetValue(common.Quiet) || launch is { Rank: > 0 };
+            TrainingDisplay.Run(name, quiet, (report, progress) => train(
                 values, source is null ? null : parsed.GetValue(source),
                 new RunOptions
                 {
@@ -90,10 +108,12 @@ public static class TrainCommand
                     Resume = parsed.GetValue(resume),
                     Init = parsed.GetValue(init),
                     Device = new Device(device),
+                    Processes = processes,
                     Report = report,
                     Progress = progress,
                 },
                 interruption.Token));
+            processes?.Dispose();
             return (int)(interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success);
         });
         return command;

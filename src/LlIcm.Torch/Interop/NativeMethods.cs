@@ -9,7 +9,7 @@ internal static unsafe partial class NativeMethods
     public const string Library = "llicm_torch";
 
     /// <summary>The bridge's ABI that these declarations describe.</summary>
-    public const int AbiVersion = 1;
+    public const int AbiVersion = 2;
 
     [LibraryImport(Library)]
     public static partial byte* llt_version();
@@ -98,6 +98,22 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     public static partial void llt_allow_tf32(int on);
+
+    [LibraryImport(Library)]
+    public static partial int llt_group_backends();
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint llt_group_create(
+        string backend, string host, int port, int serves, string prefix, int rank, int size, long timeout);
+
+    [LibraryImport(Library)]
+    public static partial int llt_group_all_reduce(nint group, nint tensor);
+
+    [LibraryImport(Library)]
+    public static partial int llt_group_broadcast(nint group, nint tensor, int root);
+
+    [LibraryImport(Library)]
+    public static partial void llt_group_free(nint group);
 
     /// <summary>The text behind this thread's last failure.</summary>
     public static string LastError() => Marshal.PtrToStringUTF8((nint)llt_last_error()) ?? "unknown error";

@@ -1,6 +1,8 @@
 using LlIcm.Torch;
+using LlIcm.Torch.Distributed;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
+using LlIcm.Training.Distributed;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Vision;
@@ -19,6 +21,7 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
     private readonly Func<long, BatchPart, TrainingBatch> _batches;
     private readonly IReadOnlyList<TrainingBatch> _heldOut;
     private readonly ClipPreprocessing _preprocessing;
+    private readonly ProcessGroup? _processes;
     private readonly Adam _optimizer;
 
     /// <summary>A stage at its beginning; the CLIP tower is frozen.</summary>
@@ -28,10 +31,12 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
     /// <param name="batches">The data: a pure function, called on several threads.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="heldOut">Batches for validation.</param>
+    /// <param name="processes">Those that share the batches; null: there is this one.</param>
     public ControllerStage(
         DaClipModel model, Tensor words, VisionRecipe recipe, Func<long, BatchPart, TrainingBatch> batches,
-        Device? device = null, IReadOnlyList<TrainingBatch>? heldOut = null)
+        Device? device = null, IReadOnlyList<TrainingBatch>? heldOut = null, ProcessGroup? processes = null)
     {
+        _processes = processes;
         (_model, _words, _recipe, _batches, Device, _heldOut) =
             (model, words, recipe, batches, device ?? Device.Cpu, heldOut ?? []);
         _preprocessing = new ClipPreprocessing(model.Options.ImageSize);
@@ -100,11 +105,12 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
         };
         if (contrast)
         {
-            Tensor contentLoss = DaClipLoss.Contrast(content!, target!, scale).Mean;
+            (content, target) = (_processes.Gather(content!, part), _processes.Gather(target!, part));
+            Tensor contentLoss = DaClipLoss.Contrast(content, target, scale).Mean;
             loss += contentLoss;
-            Tensor own = Tensor.Arange(0, batch.Count, 1, ScalarType.Long, Device);
+            Tensor own = Tensor.Arange(0, content.Size(0), 1, ScalarType.Long, Device);
             measures.Add(("content", contentLoss.Item()));
-            measures.Add(("matched", ShareOf(content!.Matmul(target!.Transpose(0, 1)).Argmax(1), own)));
+            measures.Add(("matched", ShareOf(content.Matmul(target.Transpose(0, 1)).Argmax(1), own)));
         }
         return new StageLoss(loss, measures);
     }

@@ -1,5 +1,7 @@
 using LlIcm.Torch;
+using LlIcm.Torch.Distributed;
 using LlIcm.Torch.Optimizers;
+using LlIcm.Training.Distributed;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Vision;
@@ -14,6 +16,7 @@ public sealed class TowerStage : ITrainingStage<ViewPair>
     private readonly VisionRecipe _recipe;
     private readonly Func<long, BatchPart, ViewPair> _batches;
     private readonly IReadOnlyList<ViewPair> _heldOut;
+    private readonly ProcessGroup? _processes;
     private readonly Tensor _logitScale;
     private readonly Adam _optimizer;
 
@@ -23,10 +26,12 @@ public sealed class TowerStage : ITrainingStage<ViewPair>
     /// <param name="batches">The data: a pure function, called on several threads.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="heldOut">Batches for validation.</param>
+    /// <param name="processes">Those that share the batches; null: there is this one.</param>
     public TowerStage(
         ClipModel clip, VisionRecipe recipe, Func<long, BatchPart, ViewPair> batches, Device? device = null,
-        IReadOnlyList<ViewPair>? heldOut = null)
+        IReadOnlyList<ViewPair>? heldOut = null, ProcessGroup? processes = null)
     {
+        _processes = processes;
         (_clip, _recipe, _batches, Device, _heldOut) = (clip, recipe, batches, device ?? Device.Cpu, heldOut ?? []);
         _logitScale = Tensor.Scalar(MathF.Log(1 / 0.07f), Device).Unscoped();
         Parameters = [.. clip.Visual.NamedParameters("visual."), ("logit_scale", _logitScale)];
@@ -61,6 +66,7 @@ public sealed class TowerStage : ITrainingStage<ViewPair>
     public StageLoss Compute(ViewPair batch, long step, BatchPart part)
     {
         (Tensor one, Tensor other) = Embed(batch);
+        (one, other) = (_processes.Gather(one, part), _processes.Gather(other, part));
         Tensor loss = DaClipLoss.Contrast(one, other, _logitScale.Clamp(0, Math.Log(100)).Exp()).Mean;
         return new StageLoss(loss, [("accuracy", Accuracy(one, other))]);
     }

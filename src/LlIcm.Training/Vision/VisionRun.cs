@@ -31,7 +31,7 @@ public static class VisionRun
             heldOut = HeldOut(recipe, new ViewSource(apart.Clean, Compact.ImageSize, recipe.Seed).Make);
         }
         using DaClipModel model = Model(recipe, options);
-        using var stage = new TowerStage(model.Clip, recipe, views.Make, options.Device, heldOut);
+        using var stage = new TowerStage(model.Clip, recipe, views.Make, options.Device, heldOut, options.Processes);
         long steps = new TrainingRun<ViewPair>(stage, options).Execute(cancellation);
         if (data.Problems() is { } problems) options.Report(problems);
         return steps;
@@ -61,7 +61,7 @@ public static class VisionRun
         model.InitializeController(exact: true);
         using Tensor words = Initialization.Normal(
             [DegradationRecognizer.PublishedWords.Count, Compact.EmbedDim], 1 / Math.Sqrt(Compact.EmbedDim)).To(options.Device).Unscoped();
-        using var stage = new ControllerStage(model, words, recipe, data.MakePart, options.Device, heldOut);
+        using var stage = new ControllerStage(model, words, recipe, data.MakePart, options.Device, heldOut, options.Processes);
         long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
         if (data.Problems() is { } problems) options.Report(problems);
         return steps;

@@ -1,0 +1,240 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace LlIcm.Cli.Tests;
+
+public sealed class TrainTests : CliTest
+{
+    // A tower of a few kilobytes in memory, a step of milliseconds: what is tested is everything around it.
+    private static readonly string[] s_small =
+    [
+        "--threads", "1", "--set", "batch_size=2", "--set", "crop=48", "--set", "precision=fp32", "--set", "report_every=1",
+    ];
+
+    public TrainTests(RandomModels models) : base(models)
+    {
+        for (int i = 0; i < 3; i++) Save($"photos/{i}.png", Pattern(80, 72, 40 * i));
+    }
+
+    [Fact]
+    public void A_run_killed_at_any_moment_goes_on_to_the_same_losses()
+    {
+        string[] arguments = [.. Train("vlm", "photos"), "--set", "steps=30", "--set", "checkpoint_every=3"];
+        Cli.Run(Folder, [.. arguments, "-o", "whole", "--quiet"]).Succeeds();
+        double[] expected = Losses("whole/vlm.log.jsonl");
+        Assert.Equal(30, expected.Length);
+
+        int kills = 0;
+        for (int reached = 7; reached < 30; reached += 8)
+        {
+            using Process process = Cli.Start(Folder, [.. arguments, "-o", "killed", "--resume", "--quiet"]);
+            // Wherever it happens to be: within a step, a log line or a checkpoint.
+            while (!process.HasExited && Steps("killed/vlm.log.jsonl") < reached) Thread.Sleep(3);
+            if (!process.HasExited) kills++;
+            // SIGKILL.
+            process.Kill();
+            process.WaitForExit();
+        }
+        Assert.True(kills >= 2, "the runs ended before they could be killed");
+        Cli.Run(Folder, [.. arguments, "-o", "killed", "--resume", "--quiet"]).Succeeds();
+        Assert.Equal(expected, Losses("killed/vlm.log.jsonl"));
+        Assert.Equal(File.ReadAllBytes(At("whole/tower.safetensors")), File.ReadAllBytes(At("killed/tower.safetensors")));
+        Assert.Empty(Directory.GetFiles(At("killed"), "*.tmp"));
+    }
+
+    [Fact]
+    public void An_interrupted_run_leaves_a_checkpoint_and_weights()
+    {
+        using Process process = Cli.Start(Folder, [.. Train("vlm", "photos"), "--set", "steps=100000", "-o", "run", "--quiet"]);
+        while (!process.HasExited && Steps("run/vlm.log.jsonl") < 3) Thread.Sleep(20);
+        using (Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
+        {
+            process.Kill();
+            Assert.Fail("it did not end");
+        }
+        Assert.Equal((int)ExitCode.Interrupted, process.ExitCode);
+        Assert.True(File.Exists(At("run/vlm.checkpoint.safetensors")));
+        Assert.True(File.Exists(At("run/tower.safetensors")));
+    }
+
+    [Fact]
+    public void The_stages_follow_each_other_and_make_a_model()
+    {
+        string[] run = ["-o", "run", "--set", "steps=2", "--quiet", "--validation", "photos"];
+        Cli.Run(Folder, [.. Train("codec", "photos"), "--set", "crop=64", .. run]).Succeeds();
+        Cli.Run(Folder, [.. Train("vlm", "photos"), .. run]).Succeeds();
+        Cli.Run(Folder, [.. Train("controller", "photos"), .. run]).Succeeds();
+        Cli.Run(Folder, [.. Train("restorer", "photos"), "--set", "crop=64", "--model", "run", .. run]).Succeeds();
+        Cli.Run(Folder, ["compress", "a.png", "--model", "run", "-o", "a.llic", "--quiet"]).Succeeds();
+        Cli.Run(Folder, ["restore", "a.llic", "--model", "run", "--steps", "1", "-o", "b.png", "--quiet"]).Succeeds();
+        Assert.Equal((48, 40), (Load("b.png").Width, Load("b.png").Height));
+        foreach (string stage in (string[])["codec", "vlm", "controller", "restorer"])
+            Assert.Contains(
+                "\"kind\":\"validation\"", File.ReadAllText(At($"run/{stage}.log.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_terminal_the_reports_are_plain_lines()
+    {
+        CliResult result = Cli.Run(Folder, [.. Train("vlm", "photos"), "--set", "steps=3", "-o", "run"]);
+        Assert.Equal(0, result.Code);
+        Assert.Equal(3, result.ErrorLines.Length);
+        Assert.All(result.ErrorLines, line => Assert.Matches(
+            @"^vlm \d/3  loss [\d.]+, accuracy [\d.]+, gradient [\d.]+, [\d.]+ images/s, [\d.]+ s/step, \d\d:\d\d:\d\d left$", line));
+    }
+
+    [Theory]
+    [InlineData("--set stepz=3", "stepz")]
+    [InlineData("--set steps=none", "steps")]
+    [InlineData("--set steps=0", "recipe: steps")]
+    [InlineData("--set batch_size=1", "recipe: batch_size")]
+    [InlineData("--set precision=fp8", "precision")]
+    [InlineData("--set precision=fp16", "precision fp16")]
+    [InlineData("--recipe none.yaml", "none.yaml")]
+    [InlineData("--data none", "none: ")]
+    [InlineData("--data empty", "empty: ")]
+    [InlineData("--set crop=90", "smaller than 90 pixels")]
+    [InlineData("--validation none", "none: ")]
+    [InlineData("--init none.safetensors", "none.safetensors: ")]
+    [InlineData("--init a.png", "a.png: ")]
+    public void Bad_input_is_one_line_that_names_it(string extra, string part)
+    {
+        Directory.CreateDirectory(At("empty"));
+        string[] arguments = [.. Train("vlm", extra.Contains("--data", StringComparison.Ordinal) ? null : "photos"), .. extra.Split(' ')];
+        Cli.Run(Folder, [.. arguments, "-o", "run"]).Fails(ExitCode.Input, part);
+        Assert.False(File.Exists(At("run/vlm.checkpoint.safetensors")));
+    }
+
+    [Fact]
+    public void An_unknown_key_of_a_recipe_is_named_with_its_file_and_line()
+    {
+        File.WriteAllText(At("recipe.yaml"), "steps: 3\nlerning_rate: 0.1\n");
+        CliResult result = Cli.Run(Folder, [.. Train("vlm", "photos"), "--recipe", "recipe.yaml", "-o", "run"]);
+        result.Fails(ExitCode.Input, "recipe.yaml: line 2");
+        Assert.Contains("lerning_rate", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_architecture_is_refused_and_stays()
+    {
+        Directory.CreateDirectory(At("run"));
+        Cli.Run(Folder, [.. Train("vlm", "photos"), "--set", "steps=2", "-o", "run", "--quiet"]).Succeeds();
+        File.Move(At("run/vlm.checkpoint.safetensors"), At("run/codec.checkpoint.safetensors"));
+        byte[] before = File.ReadAllBytes(At("run/codec.checkpoint.safetensors"));
+        Cli.Run(Folder, [.. Train("codec", "photos"), "--set", "crop=64", "-o", "run", "--resume"])
+            .Fails(ExitCode.Input, "run/codec.checkpoint.safetensors: not a checkpoint of this recipe");
+        Assert.Equal(before, File.ReadAllBytes(At("run/codec.checkpoint.safetensors")));
+    }
+
+    [Fact]
+    public void A_full_disk_is_named_and_the_last_checkpoint_stays()
+    {
+        string[] arguments = [.. Train("vlm", "photos"), "-o", "run", "--quiet", "--set", "steps=6", "--set", "checkpoint_every=3"];
+        Cli.Run(Folder, [.. arguments, "--set", "steps=3"]).Succeeds();
+        byte[] before = File.ReadAllBytes(At("run/vlm.checkpoint.safetensors"));
+        // A limit on the size of files, which writes meet as they meet a full disk: with an error in their middle.
+        string command = "trap '' XFSZ; ulimit -f 100; exec dotnet \"$@\"";
+        var start = new ProcessStartInfo("bash", ["-c", command, "bash", Cli.Dll, .. arguments, "--resume"])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        using Process process = Process.Start(start)!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        new CliResult(process.ExitCode, [], error).Fails(ExitCode.Input, "run/vlm.checkpoint.safetensors: can't be written");
+        Assert.Equal(before, File.ReadAllBytes(At("run/vlm.checkpoint.safetensors")));
+        Assert.Empty(Directory.GetFiles(At("run"), "*.tmp"));
+    }
+
+    [Theory]
+    [InlineData("codec", 2)]
+    [InlineData("vlm", 3)]
+    public void Several_processes_make_the_losses_of_one(string stage, int size)
+    {
+        string[] arguments =
+        [
+            .. Train(stage, "photos"), "--quiet", "--set", "steps=4", "--set", "batch_size=5",
+            "--set", stage == "codec" ? "crop=64" : "crop=48",
+        ];
+        Cli.Run(Folder, [.. arguments, "-o", "one"]).Succeeds();
+        Process[] processes = Together(size, [.. arguments, "-o", "many"]);
+        foreach (Process process in processes) End(process, 0);
+        double[] expected = Losses($"one/{stage}.log.jsonl"), actual = Losses($"many/{stage}.log.jsonl");
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], Math.Abs(expected[i]) * 1e-4);
+    }
+
+    [Fact]
+    public void A_lost_process_ends_the_others_with_an_error_and_leaves_the_checkpoint()
+    {
+        string[] arguments =
+            [.. Train("vlm", "photos"), "--quiet", "--set", "steps=100000", "--set", "checkpoint_every=2", "-o", "many"];
+        Process[] processes = Together(2, arguments);
+        while (!processes.Any(each => each.HasExited) && Steps("many/vlm.log.jsonl") < 5) Thread.Sleep(20);
+        processes[1].Kill();
+        processes[1].WaitForExit();
+        CliResult result = End(processes[0], (int)ExitCode.Input);
+        result.Fails(ExitCode.Input, "process 0 of 2 lost another one");
+        Assert.Contains("many/vlm.checkpoint.safetensors", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(At("many"), "*.tmp"));
+        // It is whole: a single process goes on from it.
+        Cli.Run(Folder, [.. arguments, "--resume", "--set", "steps=4"]).Succeeds();
+    }
+
+    [Theory]
+    [InlineData("RANK", "2", "RANK=2")]
+    [InlineData("WORLD_SIZE", "two", "WORLD_SIZE=two")]
+    [InlineData("MASTER_PORT", "", "MASTER_PORT is not set")]
+    public void A_wrong_launch_is_one_line_that_names_the_variable(string name, string value, string part)
+    {
+        Dictionary<string, string> environment = Environment(0, 2, 1);
+        environment[name] = value;
+        Cli.Run(Folder, [.. Train("vlm", "photos"), "-o", "run"], environment: environment).Fails(ExitCode.Input, part);
+    }
+
+    private Process[] Together(int size, string[] arguments)
+    {
+        int port;
+        using (var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        return [.. Enumerable.Range(0, size).Select(rank => Cli.Start(Folder, arguments, Environment(rank, size, port)))];
+    }
+
+    private static Dictionary<string, string> Environment(int rank, int size, int port) => new()
+    {
+        ["RANK"] = rank.ToString(CultureInfo.InvariantCulture),
+        ["LOCAL_RANK"] = rank.ToString(CultureInfo.InvariantCulture),
+        ["WORLD_SIZE"] = size.ToString(CultureInfo.InvariantCulture),
+        ["MASTER_ADDR"] = "127.0.0.1",
+        ["MASTER_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+        ["GLOO_SOCKET_IFNAME"] = "lo",
+    };
+
+    private static CliResult End(Process process, int code)
+    {
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(4)))
+        {
+            process.Kill();
+            Assert.Fail("it did not end");
+        }
+        var result = new CliResult(process.ExitCode, [], error.GetAwaiter().GetResult());
+        Assert.True(result.Code == code, $"exit code {result.Code}: {result.Error}");
+        return result;
+    }
+
+    private static string[] Train(string stage, string? data) =>
+        ["train", stage, .. s_small, .. data is null ? [] : new[] { "--data", data }];
+
+    private double[] Losses(string log) =>
+        [.. File.ReadLines(At(log)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
+
+    private int Steps(string log) => File.Exists(At(log)) ? File.ReadLines(At(log)).Count() : 0;
+}
