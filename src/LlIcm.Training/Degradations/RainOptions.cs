@@ -6,7 +6,7 @@ public sealed record RainOptions
     /// <summary>
     /// Streaks' area (as if none overlapped) over the picture's; follows the severity, quadratically.
     /// </summary>
-    public Interval Coverage { get; init; } = new(0.05f, 2.4f);
+    public Interval Coverage { get; init; } = new(0.05f, 1.4f);
 
     /// <summary>Strength of the streaks in 0–1; follows the severity, with a spread of a third.</summary>
     public Interval Strength { get; init; } = new(0.25f, 0.8f);
@@ -15,7 +15,7 @@ public sealed record RainOptions
     public float Parting { get; init; } = 0.5f;
 
     /// <summary>Length in pixels.</summary>
-    public Interval Length { get; init; } = new(12f, 75f);
+    public Interval Length { get; init; } = new(14f, 80f);
 
     /// <summary>Width in pixels; mostly near the smaller end.</summary>
     public Interval Thickness { get; init; } = new(0.6f, 2.6f);

@@ -24,7 +24,7 @@ public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
 
         // Seen through drops: blurred far more than their size, which is what makes them flat and milky.
         PlanarImage seen = image.Clone();
-        float blur = Math.Clamp(radius * random.NextFloat(0.4f, 1.2f) * (0.5f + softness), 2f, 20f);
+        float blur = Math.Clamp(radius * random.NextFloat(0.4f, 1.2f) * (0.5f + softness), 2f, 30f);
         for (int c = 0; c < 3; c++) Field.Blur(seen.Plane(c), width, height, blur);
 
         Wet(image, random, severity);

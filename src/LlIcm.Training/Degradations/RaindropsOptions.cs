@@ -9,7 +9,7 @@ public sealed record RaindropsOptions
     public Interval Coverage { get; init; } = new(0.06f, 0.6f);
 
     /// <summary>Mean radius of a picture's drops in pixels; drops vary from a half to twice of it.</summary>
-    public Interval Radius { get; init; } = new(4f, 26f);
+    public Interval Radius { get; init; } = new(4f, 42f);
 
     /// <summary>
     /// Width of the soft rim over the drop's radius: small for drops in focus, 1 for those far out of it; mostly
