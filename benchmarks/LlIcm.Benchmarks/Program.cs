@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["clip"] = NetworkBenchmark.RunClip,
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,
+    ["memory"] = MemoryBenchmark.Run,
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;
