@@ -68,6 +68,9 @@ public sealed class MlicModel : Module
         set => Analysis.Precision = Synthesis.Precision = value;
     }
 
+    /// <summary>Whether the coder's tables are there and need not be computed first.</summary>
+    internal bool HasTables => Prior.HasTable && Conditional.HasTable;
+
     internal ContextModel Contexts => _contexts;
 
     private ScaleIndexer Indexer => _indexer ??= new ScaleIndexer(Conditional.ScaleTable);
