@@ -10,6 +10,7 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
+    ["throughput"] = ThroughputBenchmark.Run,
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;
