@@ -10,6 +10,8 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["clip"] = NetworkBenchmark.RunClip,
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,
+    ["memory"] = MemoryBenchmark.Run,
+    ["throughput"] = ThroughputBenchmark.Run,
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;

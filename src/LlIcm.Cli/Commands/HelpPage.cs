@@ -68,6 +68,8 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
             """
               llicm models                                 presets and published weights, and what of them is there
               llicm models import ~/Downloads              take published weights found in a folder
+              llicm models import mlicpp.pth.tar daclip_ViT-B-32.pt universal-ir.pth -o paper/
+                                                           make a model of published checkpoints: --model paper/
               llicm models verify lpips-squeeze
             """,
         ["train"] =

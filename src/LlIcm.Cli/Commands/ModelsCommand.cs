@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using LlIcm.Cli.Terminal;
+using LlIcm.Torch;
 using LlIcm.Zoo;
 using Spectre.Console;
 
 namespace LlIcm.Cli.Commands;
 
-/// <summary><c>llicm models</c>: what there is to code, restore and measure with. Loads no library.</summary>
+/// <summary><c>llicm models</c>: what there is to code, restore and measure with. Only an import loads a library.</summary>
 public static class ModelsCommand
 {
     /// <summary>Builds the command.</summary>
@@ -77,15 +78,45 @@ public static class ModelsCommand
 
     private static Command Import()
     {
-        Argument<string> path = new("PATH") { Description = "A published weight file, or a folder that holds some." };
-        var command = new Command("import", "Copy published weight files, recognised by name, into the store, and check them.") { path };
+        Argument<string[]> paths = new("PATH")
+        {
+            Description = "Published weight files, or folders that hold some.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string?> output = new("--output", "-o")
+        {
+            HelpName = "FOLDER",
+            Description = "Make a model folder for --model of an MLIC++ codec, a DA-CLIP and a restoration network (any of them;"
+                + " others in the folder stay). Without it, weights for `compare`, recognised by name, go into the store.",
+        };
+        var command = new Command("import", "Take over published checkpoints, without Python.") { paths, output };
         command.SetAction((parsed, cancellation) => Transfer(async () =>
         {
-            IReadOnlyList<PublishedModel> found =
-                await new ModelStore().ImportAsync(parsed.GetRequiredValue(path), null, cancellation).ConfigureAwait(false);
-            foreach (PublishedModel model in found) Console.Out.WriteLine($"{model.Id}: {model.Purpose}");
+            string[] given = parsed.GetRequiredValue(paths);
+            if (parsed.GetValue(output) is { } folder)
+            {
+                MakeModel(given, folder, cancellation);
+                return;
+            }
+            foreach (string path in given)
+            {
+                IReadOnlyList<PublishedModel> found =
+                    await new ModelStore().ImportAsync(path, null, cancellation).ConfigureAwait(false);
+                foreach (PublishedModel model in found) Console.Out.WriteLine($"{model.Id}: {model.Purpose}");
+            }
         }));
         return command;
+    }
+
+    private static void MakeModel(string[] checkpoints, string folder, CancellationToken cancellation)
+    {
+        TorchRuntime.EnsureLoaded();
+        TorchRuntime.UseAllCores();
+        foreach (ModelPart part in CheckpointImport.Import(checkpoints, folder, cancellation))
+            Console.Out.WriteLine($"{Path.Combine(folder, part.File)}: {part.Description}, from {part.Source}");
+        IReadOnlyList<string> missing = CheckpointImport.MissingFrom(folder);
+        Console.Out.WriteLine(
+            missing.Count == 0 ? $"complete: use it with --model {folder}" : $"still missing: {string.Join(", ", missing)}");
     }
 
     private static Command Fetch()

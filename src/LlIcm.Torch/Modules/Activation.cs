@@ -36,5 +36,5 @@ public sealed class Activation : UnaryModule
     public override Tensor Forward(Tensor input) => _function(input);
 
     /// <summary>Applies the function to an input that nobody needs afterwards; in its place where the function can.</summary>
-    internal Tensor Overwrite(Tensor input) => _overwrite(input);
+    public Tensor Overwrite(Tensor input) => _overwrite(input);
 }

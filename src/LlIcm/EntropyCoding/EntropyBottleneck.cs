@@ -45,6 +45,15 @@ public sealed class EntropyBottleneck : EntropyModel
     /// <summary>The quantiles, which the auxiliary loss trains; apart from every other parameter.</summary>
     public Tensor Quantiles => _quantiles;
 
+    /// <summary>The table rows of values [B, C, H, W], in their order: a value's row is its channel.</summary>
+    internal static int[] RowsOf(ReadOnlySpan<long> shape)
+    {
+        int area = checked((int)(shape[2] * shape[3]));
+        var rows = new int[shape[0] * shape[1] * area];
+        for (int i = 0; i < rows.Length; i++) rows[i] = i / area % (int)shape[1];
+        return rows;
+    }
+
     /// <summary>Likelihoods of quantised (or noisy) values [B, C, H, W].</summary>
     public Tensor Likelihood(Tensor values)
     {

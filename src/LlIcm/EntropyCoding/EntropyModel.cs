@@ -35,6 +35,8 @@ public abstract class EntropyModel : Module
         }
     }
 
+    internal bool HasTable => _quantizedCdf.ElementCount > 0;
+
     /// <summary>Computes the tables from the parameters as they are now.</summary>
     public void Update()
     {

@@ -103,7 +103,10 @@ public sealed class PictureCodec
             parts.Add(scope.Keep(own.Clone()));
             progress?.Report(0.5 * (top + count) / height);
         }
-        return parts.Count == 1 ? parts[0] : Tensor.Cat(2, [.. parts]);
+        if (parts.Count == 1) return parts[0];
+        Tensor whole = Tensor.Cat(2, [.. parts]);
+        foreach (Tensor part in parts) part.Dispose();
+        return whole;
     }
 
     private byte[] Synthesise(Tensor latents, LlicHeader header, IProgress<double>? progress, CancellationToken cancellation)

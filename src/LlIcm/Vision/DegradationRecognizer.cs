@@ -37,8 +37,34 @@ public sealed class DegradationRecognizer : IDisposable
         "uncompleted",
     ];
 
+    // What CLIP's tokenizer makes of the published words: with these a text tower embeds them without the vocabulary at hand.
+    private static readonly int[][] s_publishedTokens =
+    [
+        [7860, 268, 21977], [32655], [73, 11207, 268, 42359], [1042, 268, 1395], [33495], [3128, 3387], [10222], [15243, 538],
+        [14191], [569, 5976],
+    ];
+
     /// <summary>The words, in the order of the probabilities.</summary>
     public IReadOnlyList<string> Words { get; }
+
+    /// <summary>The token ids of <see cref="PublishedWords"/> as a text tower takes them, [10, T], Long.</summary>
+    /// <param name="options">The model's sizes; it must have CLIP's own vocabulary.</param>
+    /// <exception cref="ArgumentException">It has no text tower, or one for other tokens or shorter texts.</exception>
+    public static Tensor PublishedTokens(ClipOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        const int VocabularySize = 49408;
+        int length = options.ContextLength;
+        if (options.VocabularySize != VocabularySize || length < s_publishedTokens.Max(word => word.Length) + 2)
+            throw new ArgumentException($"the degradations' words need a text tower with CLIP's {VocabularySize} tokens");
+        var tokens = new long[s_publishedTokens.Length * length];
+        for (int word = 0; word < s_publishedTokens.Length; word++)
+        {
+            int[] ids = [VocabularySize - 2, .. s_publishedTokens[word], VocabularySize - 1];
+            for (int i = 0; i < ids.Length; i++) tokens[word * length + i] = ids[i];
+        }
+        return Tensor.From<long>(tokens, [s_publishedTokens.Length, length]);
+    }
 
     /// <summary>A recogniser whose text features the text tower computes.</summary>
     /// <param name="clip">A CLIP with text tower.</param>

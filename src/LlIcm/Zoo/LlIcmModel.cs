@@ -20,12 +20,14 @@ public sealed class LlIcmModel : IDisposable
     /// <summary>The model that comes with the program.</summary>
     public const string Compact = "compact";
 
-    private const string CodecFile = "codec.safetensors", DaClipFile = "daclip.safetensors",
-        RestorerFile = "restorer.safetensors", WordsKey = "degradation_text_features";
+    internal const string CodecFile = "codec.safetensors", DaClipFile = "daclip.safetensors",
+        RestorerFile = "restorer.safetensors";
+
+    private const string WordsKey = "degradation_text_features";
 
     private readonly string _folder;
     private readonly Lazy<(DaClipModel Model, DegradationRecognizer Recognizer, Tensor Words)> _vision;
-    private readonly Lazy<ConditionalDenoiser> _restorer;
+    private readonly Lazy<(ConditionalDenoiser Network, IrSdeOptions Process)> _restorer;
 
     private LlIcmModel(string name, string folder, Device device)
     {
@@ -63,10 +65,11 @@ public sealed class LlIcmModel : IDisposable
 
     /// <summary>The denoiser of the mean-reverting SDE.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
-    public ConditionalDenoiser Restorer => _restorer.Value;
+    public ConditionalDenoiser Restorer => _restorer.Value.Network;
 
-    /// <summary>The process the restorer was trained for.</summary>
-    public IrSdeOptions Process { get; } = new();
+    /// <summary>The process the restorer was trained for; the published one's where its file doesn't say.</summary>
+    /// <exception cref="ModelException">The weights are missing or unusable.</exception>
+    public IrSdeOptions Process => _restorer.Value.Process;
 
     /// <summary>The presets that come with the program.</summary>
     public static IReadOnlyList<string> Presets => Directory.Exists(PresetRoot)
@@ -112,25 +115,49 @@ public sealed class LlIcmModel : IDisposable
     {
         RoundToHalf(codec);
         codec.UpdateTables();
-        Save(codec.StateDict(), path, MlicWeights.Metadata(codec.Options));
+        SaveCodec(codec, path, ScalarType.Half);
     }
 
     /// <summary>Writes a vision model and its word embeddings in half precision.</summary>
-    public static void SaveVision(DaClipModel vision, Tensor words, string path)
-    {
-        // The aliases of the frozen tower are left out: they would double the file.
-        IEnumerable<(string Name, Tensor Tensor)> own = vision.StateDict()
-            .Where(each => !each.Name.StartsWith("visual.", StringComparison.Ordinal));
-        Save(own.Append((WordsKey, words)), path, vision.Options.ToMetadata());
-    }
+    public static void SaveVision(DaClipModel vision, Tensor words, string path) =>
+        SaveVision(vision, words, path, ScalarType.Half);
 
     /// <summary>Writes a restorer in half precision.</summary>
-    public static void SaveRestorer(ConditionalDenoiser network, string path) => Save(network.StateDict(), path, network switch
+    public static void SaveRestorer(ConditionalDenoiser network, string path)
     {
-        ResidualUNet plain => plain.Options.ToMetadata(),
-        ConditionalNafNet gated => new Dictionary<string, string>(gated.Options.ToMetadata()),
-        _ => [],
-    });
+        Dictionary<string, string> metadata = network switch
+        {
+            ResidualUNet plain => plain.Options.ToMetadata(),
+            ConditionalNafNet gated => new Dictionary<string, string>(gated.Options.ToMetadata()),
+            _ => [],
+        };
+        SaveRestorer(network, metadata, path, ScalarType.Half);
+    }
+
+    internal static void SaveCodec(MlicModel codec, string path, ScalarType type) =>
+        Save(codec.StateDict(), path, MlicWeights.Metadata(codec.Options), type);
+
+    internal static void SaveVision(DaClipModel vision, Tensor words, string path, ScalarType type)
+    {
+        // The aliases of the frozen tower would double the file, and the words' table stands for the text tower.
+        IEnumerable<(string Name, Tensor Tensor)> own = vision.StateDict().Where(each =>
+            each.Name is "logit_scale" or "clip.logit_scale"
+            || each.Name.StartsWith("clip.visual.", StringComparison.Ordinal)
+            || each.Name.StartsWith("visual_control.", StringComparison.Ordinal));
+        ClipOptions options = vision.Options with
+        {
+            TextWidth = 0,
+            TextHeads = 0,
+            TextLayers = 0,
+            ContextLength = 0,
+            VocabularySize = 0,
+        };
+        Save(own.Append((WordsKey, words)), path, options.ToMetadata(), type);
+    }
+
+    internal static void SaveRestorer(
+        ConditionalDenoiser network, Dictionary<string, string> metadata, string path, ScalarType type) =>
+        Save(network.StateDict(), path, metadata, type);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -142,68 +169,38 @@ public sealed class LlIcmModel : IDisposable
             _vision.Value.Recognizer.Dispose();
             _vision.Value.Words.Dispose();
         }
-        if (_restorer.IsValueCreated) _restorer.Value.Dispose();
+        if (_restorer.IsValueCreated) _restorer.Value.Network.Dispose();
     }
 
     private static MlicModel LoadCodec(string path, Device device)
     {
         using WeightFile file = Open(path);
-        try
-        {
-            MlicModel codec;
-            using (Initialization.Skip()) codec = new MlicModel(MlicWeights.OptionsOf(file.Tensors, file.Metadata));
-            Fill(codec, file);
-            codec.Eval();
-            if (!device.IsCpu) codec.To(device);
-            return codec;
-        }
-        catch (WeightFormatException error)
-        {
-            throw new ModelException($"{path}: {error.Message}");
-        }
+        MlicModel codec = LoadCodec(file);
+        if (!device.IsCpu) codec.To(device);
+        return codec;
     }
 
-    private (DaClipModel, DegradationRecognizer, Tensor) LoadVision()
-    {
-        using WeightFile file = Open(Require(DaClipFile));
-        DaClipModel model;
-        using (Initialization.Skip()) model = new DaClipModel(ClipOptions.Of(file));
-        Fill(model, file, name => name.StartsWith("visual.", StringComparison.Ordinal) ? "clip." + name : name);
-        model.Eval();
-        if (!Device.IsCpu) model.To(Device);
-        Tensor words = file[WordsKey].ToTensor().To(Device, ScalarType.Float).Unscoped();
-        return (model, new DegradationRecognizer(words), words);
-    }
+    /// <summary>The codec in a file.</summary>
+    /// <exception cref="ModelException">There is none, or a part of it is missing.</exception>
+    internal static MlicModel LoadCodec(WeightFile file) => Load(
+        file, () => new MlicModel(MlicWeights.OptionsOf(file.Tensors, file.Metadata)), name => name);
 
-    private ConditionalDenoiser LoadRestorer()
-    {
-        using WeightFile file = Open(Require(RestorerFile));
-        ConditionalDenoiser network;
-        try
-        {
-            using (Initialization.Skip())
-                network = file.Tensors.ContainsKey("input.weight") ? new ResidualUNet(ResidualUNetOptions.FromWeights(file))
-                    : file.Tensors.ContainsKey("intro.weight")
-                        ? new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file))
-                        : new ConditionalUNet(ConditionalUNetOptions.FromWeights(file));
-        }
-        catch (WeightFormatException error)
-        {
-            throw new ModelException($"{file.Source}: {error.Message}");
-        }
-        Fill(network, file);
-        network.Eval();
-        if (!Device.IsCpu) network.To(Device);
-        return network;
-    }
+    /// <summary>The DA-CLIP in a file.</summary>
+    /// <exception cref="ModelException">There is none, or a part of it is missing.</exception>
+    internal static DaClipModel LoadVision(WeightFile file) => Load(
+        file, () => new DaClipModel(ClipOptions.Of(file)),
+        name => name.StartsWith("visual.", StringComparison.Ordinal) ? "clip." + name : name);
 
-    private string Require(string name)
-    {
-        string path = Path.Combine(_folder, name);
-        return File.Exists(path) ? path : throw new ModelException($"model '{Name}' lacks {path}");
-    }
+    /// <summary>The restorer in a file.</summary>
+    /// <exception cref="ModelException">There is none, or a part of it is missing.</exception>
+    internal static ConditionalDenoiser LoadRestorer(WeightFile file) => Load<ConditionalDenoiser>(
+        file,
+        () => file.Tensors.ContainsKey("input.weight") ? new ResidualUNet(ResidualUNetOptions.FromWeights(file))
+            : file.Tensors.ContainsKey("intro.weight") ? new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file))
+            : new ConditionalUNet(ConditionalUNetOptions.FromWeights(file)),
+        name => name);
 
-    private static WeightFile Open(string path)
+    internal static WeightFile Open(string path)
     {
         try
         {
@@ -215,18 +212,61 @@ public sealed class LlIcmModel : IDisposable
         }
     }
 
-    private static void Fill(Module module, WeightFile file, Func<string, string>? rename = null)
+    private (DaClipModel, DegradationRecognizer, Tensor) LoadVision()
     {
-        using var scope = new TensorScope();
+        using WeightFile file = Open(Require(DaClipFile));
+        DaClipModel model = LoadVision(file);
+        if (!Device.IsCpu) model.To(Device);
+        if (!file.Tensors.TryGetValue(WordsKey, out StoredTensor? stored))
+            throw new ModelException($"{file.Source}: '{WordsKey}' is missing; `llicm models import` makes it from a checkpoint");
+        Tensor words = stored.ToTensor().To(Device, ScalarType.Float).Unscoped();
+        return (model, new DegradationRecognizer(words), words);
+    }
+
+    private (ConditionalDenoiser, IrSdeOptions) LoadRestorer()
+    {
+        using WeightFile file = Open(Require(RestorerFile));
+        ConditionalDenoiser network = LoadRestorer(file);
+        if (!Device.IsCpu) network.To(Device);
         try
         {
-            module.LoadState(name => file.Tensors.TryGetValue(rename?.Invoke(name) ?? name, out StoredTensor? stored)
-                ? stored.ToTensor() : null);
+            return (network, IrSdeOptions.FromMetadata(file.Metadata));
         }
-        catch (TorchException error)
+        catch (WeightFormatException error)
         {
             throw new ModelException($"{file.Source}: {error.Message}");
         }
+    }
+
+    // Whatever shapes or numbers a file holds that fit no network, its reader hears of the file and of what is wrong.
+    private static T Load<T>(WeightFile file, Func<T> create, Func<string, string> rename) where T : Module
+    {
+        try
+        {
+            T module;
+            using (Initialization.Skip()) module = create();
+            Fill(module, file, rename);
+            module.Eval();
+            return module;
+        }
+        catch (Exception error) when (error is WeightFormatException or TorchException or ArgumentException or IndexOutOfRangeException)
+        {
+            string message = error is IndexOutOfRangeException ? "a tensor has another number of dimensions" : error.Message;
+            string named = message.StartsWith(file.Source, StringComparison.Ordinal) ? message : $"{file.Source}: {message}";
+            throw new ModelException(named.ReplaceLineEndings("\n").Split('\n')[0]);
+        }
+    }
+
+    private string Require(string name)
+    {
+        string path = Path.Combine(_folder, name);
+        return File.Exists(path) ? path : throw new ModelException($"model '{Name}' lacks {path}");
+    }
+
+    private static void Fill(Module module, WeightFile file, Func<string, string> rename)
+    {
+        using var scope = new TensorScope();
+        module.LoadState(name => file.Tensors.TryGetValue(rename(name), out StoredTensor? stored) ? stored.ToTensor() : null);
     }
 
     private static void RoundToHalf(Module module)
@@ -238,7 +278,7 @@ public sealed class LlIcmModel : IDisposable
     }
 
     private static void Save(
-        IEnumerable<(string Name, Tensor Tensor)> tensors, string path, Dictionary<string, string> metadata)
+        IEnumerable<(string Name, Tensor Tensor)> tensors, string path, Dictionary<string, string> metadata, ScalarType floats)
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
@@ -246,7 +286,7 @@ public sealed class LlIcmModel : IDisposable
         metadata["producer"] = string.Create(CultureInfo.InvariantCulture, $"llicm {typeof(LlIcmModel).Assembly.GetName().Version}");
         SafeTensorsWriter.Write(path, tensors.Select(each =>
         {
-            ScalarType type = each.Tensor.Type == ScalarType.Float ? ScalarType.Half : each.Tensor.Type;
+            ScalarType type = each.Tensor.Type == ScalarType.Float ? floats : each.Tensor.Type;
             byte[] bytes = new byte[each.Tensor.ElementCount * Tensor.SizeOf(type)];
             each.Tensor.To(type).CopyTo<byte>(bytes);
             return (each.Name, type, each.Tensor.Shape.ToArray(), (ReadOnlyMemory<byte>)bytes);

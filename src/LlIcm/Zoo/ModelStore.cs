@@ -149,7 +149,8 @@ public sealed class ModelStore
         return imported.Count > 0
             ? imported
             : throw new ModelStoreException($"{path}: no published weight file; their names are "
-                + string.Join(", ", PublishedModel.All.SelectMany(m => m.Files).Select(f => Path.GetFileName(f.Name))));
+                + string.Join(", ", PublishedModel.All.SelectMany(m => m.Files).Select(f => Path.GetFileName(f.Name)))
+                + "; codecs and restorers become a model with -o FOLDER");
     }
 
     private static string? Variable(string name) =>

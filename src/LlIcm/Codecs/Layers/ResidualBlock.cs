@@ -3,15 +3,20 @@ using LlIcm.Torch.Modules;
 
 namespace LlIcm.Codecs.Layers;
 
-/// <summary>RB of the MLIC transforms: conv3×3 – GELU – conv3×3 – GELU, plus the input (1×1 where widths differ).</summary>
+/// <summary>RB: conv3×3 – GELU – conv3×3 – GELU (or another activation), plus the input (1×1 where widths differ).</summary>
 public sealed class ResidualBlock : UnaryModule
 {
+    private readonly Activation _activation;
     private readonly Conv2d _conv1;
     private readonly Conv2d? _skip;
 
     /// <summary>A block from <paramref name="inputs"/> to <paramref name="outputs"/> channels.</summary>
-    public ResidualBlock(long inputs, long outputs)
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    /// <param name="activation">Null: GELU, MLIC's.</param>
+    public ResidualBlock(long inputs, long outputs, Activation? activation = null)
     {
+        _activation = activation ?? Activation.Gelu();
         _conv1 = Child("conv1", new Conv2d(inputs, outputs, 3));
         Conv2 = Child("conv2", new Conv2d(outputs, outputs, 3));
         if (inputs != outputs) _skip = Child("skip", new Conv2d(inputs, outputs, 1));
@@ -24,11 +29,11 @@ public sealed class ResidualBlock : UnaryModule
     {
         if (GradMode.IsEnabled)
         {
-            Tensor output = Conv2.Forward(_conv1.Forward(input).Gelu()).Gelu();
+            Tensor output = _activation.Forward(Conv2.Forward(_activation.Forward(_conv1.Forward(input))));
             return output + (_skip?.Forward(input) ?? input);
         }
-        using Tensor hidden = _conv1.Forward(input).GeluInPlace();
-        Tensor sum = Conv2.Forward(hidden).GeluInPlace();
+        using Tensor hidden = _activation.Overwrite(_conv1.Forward(input));
+        Tensor sum = _activation.Overwrite(Conv2.Forward(hidden));
         using Tensor? skip = _skip?.Forward(input);
         return sum.AddInPlace(skip ?? input);
     }

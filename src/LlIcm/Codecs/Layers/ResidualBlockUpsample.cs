@@ -6,12 +6,17 @@ namespace LlIcm.Codecs.Layers;
 /// <summary>RBU: sub-pixel conv3×3 – GELU – conv3×3 – IGDN, plus a sub-pixel conv3×3 skip.</summary>
 public sealed class ResidualBlockUpsample : UnaryModule
 {
+    private readonly Activation _activation;
     private readonly Sequential _subpel, _skip;
     private readonly GeneralizedDivisiveNormalization _igdn;
 
     /// <summary>A block that doubles height and width.</summary>
-    public ResidualBlockUpsample(long inputs, long outputs)
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    /// <param name="activation">Null: GELU, MLIC's.</param>
+    public ResidualBlockUpsample(long inputs, long outputs, Activation? activation = null)
     {
+        _activation = activation ?? Activation.Gelu();
         _subpel = Child("subpel_conv", SubpelConv(inputs, outputs));
         Conv = Child("conv", new Conv2d(outputs, outputs, 3));
         _igdn = Child("igdn", new GeneralizedDivisiveNormalization(outputs, inverse: true));
@@ -30,8 +35,8 @@ public sealed class ResidualBlockUpsample : UnaryModule
     public override Tensor Forward(Tensor input)
     {
         if (GradMode.IsEnabled)
-            return _igdn.Forward(Conv.Forward(_subpel.Forward(input).Gelu())) + _skip.Forward(input);
-        Tensor hidden = _subpel.Forward(input).GeluInPlace();
+            return _igdn.Forward(Conv.Forward(_activation.Forward(_subpel.Forward(input)))) + _skip.Forward(input);
+        Tensor hidden = _activation.Overwrite(_subpel.Forward(input));
         Tensor convolved = Conv.Forward(hidden);
         hidden.Dispose();
         Tensor sum = _igdn.Forward(convolved);

@@ -6,6 +6,7 @@ namespace LlIcm.Codecs.Layers;
 /// <summary>RBS: conv3×3 stride 2 – GELU – conv3×3 – GDN, plus a stride-2 skip (1×1 in the papers).</summary>
 public sealed class ResidualBlockWithStride : UnaryModule
 {
+    private readonly Activation _activation;
     private readonly Conv2d _conv1;
     private readonly GeneralizedDivisiveNormalization _gdn;
 
@@ -13,8 +14,10 @@ public sealed class ResidualBlockWithStride : UnaryModule
     /// <param name="inputs">Input channels.</param>
     /// <param name="outputs">Output channels.</param>
     /// <param name="skipKernel">1 as published; 2 lets the skip see all four pixels it stands for.</param>
-    public ResidualBlockWithStride(long inputs, long outputs, int skipKernel = 1)
+    /// <param name="activation">Null: GELU, MLIC's.</param>
+    public ResidualBlockWithStride(long inputs, long outputs, int skipKernel = 1, Activation? activation = null)
     {
+        _activation = activation ?? Activation.Gelu();
         _conv1 = Child("conv1", new Conv2d(inputs, outputs, 3, stride: 2));
         Conv2 = Child("conv2", new Conv2d(outputs, outputs, 3));
         _gdn = Child("gdn", new GeneralizedDivisiveNormalization(outputs));
@@ -29,8 +32,8 @@ public sealed class ResidualBlockWithStride : UnaryModule
     public override Tensor Forward(Tensor input)
     {
         if (GradMode.IsEnabled)
-            return _gdn.Forward(Conv2.Forward(_conv1.Forward(input).Gelu())) + Skip.Forward(input);
-        Tensor hidden = _conv1.Forward(input).GeluInPlace();
+            return _gdn.Forward(Conv2.Forward(_activation.Forward(_conv1.Forward(input)))) + Skip.Forward(input);
+        Tensor hidden = _activation.Overwrite(_conv1.Forward(input));
         Tensor convolved = Conv2.Forward(hidden);
         hidden.Dispose();
         Tensor sum = _gdn.Forward(convolved);

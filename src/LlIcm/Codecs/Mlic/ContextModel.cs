@@ -80,10 +80,10 @@ internal sealed class ContextModel
             Emit(i, "channel_ctx", channel);
 
             (Tensor scale, Tensor mean) = Parameters(i, "params_anchor", _anchorParameters[i],
-                Join(Squeeze(inter, true), Squeeze(channel, true), hyperAnchors));
+                Squeeze(inter, true), Squeeze(channel, true), hyperAnchors);
             Tensor anchors = Checkerboard.Merge(coder.Code(i, anchors: true, scale, mean), null);
             Emit(i, "anchor_hat_before_lrp", anchors);
-            Tensor residual = _anchorResidual[i].Forward(Join(means, previous, anchors));
+            Tensor residual = Joined(_anchorResidual[i], means, previous, anchors);
             Emit(i, "lrp_anchor", residual);
             anchors = anchors + residual * anchorMask;
             Emit(i, "anchor_hat", anchors);
@@ -94,14 +94,13 @@ internal sealed class ContextModel
             Tensor? intra = previous is null ? null
                 : _intra[i]?.Forward(slices[^1] * anchorMask, slices[^1] * nonAnchorMask, anchors);
             Emit(i, "global_intra_ctx", intra);
-            (scale, mean) = Parameters(i, "params_nonanchor", _nonAnchorParameters[i], Join(
-                local, Squeeze(intra, false), Squeeze(inter, false), Squeeze(channel, false),
-                hyperNonAnchors));
+            (scale, mean) = Parameters(i, "params_nonanchor", _nonAnchorParameters[i],
+                local, Squeeze(intra, false), Squeeze(inter, false), Squeeze(channel, false), hyperNonAnchors);
             Tensor nonAnchors = coder.Code(i, anchors: false, scale, mean);
             if (i == _options.Slices - 1 && !coder.NeedsLatents) return null;
             Tensor slice = anchors + Checkerboard.Merge(null, nonAnchors);
             Emit(i, "y_hat_before_lrp_nonanchor", slice);
-            residual = _nonAnchorResidual[i].Forward(Join(means, previous, slice));
+            residual = Joined(_nonAnchorResidual[i], means, previous, slice);
             Emit(i, "lrp_nonanchor", residual);
             slice = slice + residual * nonAnchorMask;
             Emit(i, "y_hat", slice);
@@ -110,9 +109,9 @@ internal sealed class ContextModel
         return Tensor.Cat(1, [.. slices]);
     }
 
-    private (Tensor Scales, Tensor Means) Parameters(int slice, string name, EntropyParameters network, Tensor contexts)
+    private (Tensor Scales, Tensor Means) Parameters(int slice, string name, EntropyParameters network, params Tensor?[] contexts)
     {
-        Tensor both = network.Forward(contexts);
+        Tensor both = Joined(network, contexts);
         Emit(slice, name, both);
         return (both.Narrow(1, 0, _options.SliceWidth), both.Narrow(1, _options.SliceWidth, _options.SliceWidth));
     }
@@ -125,5 +124,10 @@ internal sealed class ContextModel
     private static Tensor? Squeeze(Tensor? map, bool anchors) =>
         map is null ? null : anchors ? Checkerboard.Anchors(map) : Checkerboard.NonAnchors(map);
 
-    private static Tensor Join(params Tensor?[] maps) => Tensor.Cat(1, [.. maps.OfType<Tensor>()]);
+    // The joined maps are the largest there are, and nobody else needs them.
+    private static Tensor Joined(UnaryModule network, params Tensor?[] maps)
+    {
+        using Tensor joined = Tensor.Cat(1, [.. maps.OfType<Tensor>()]);
+        return network.Forward(joined);
+    }
 }

@@ -68,6 +68,9 @@ public sealed class MlicModel : Module
         set => Analysis.Precision = Synthesis.Precision = value;
     }
 
+    /// <summary>Whether the coder's tables are there and need not be computed first.</summary>
+    internal bool HasTables => Prior.HasTable && Conditional.HasTable;
+
     internal ContextModel Contexts => _contexts;
 
     private ScaleIndexer Indexer => _indexer ??= new ScaleIndexer(Conditional.ScaleTable);
@@ -158,7 +161,7 @@ public sealed class MlicModel : Module
         Tensor rounded = (HyperAnalysis.Forward(latents) - medians).Round();
         int[] hyperSymbols = rounded.To(ScalarType.Int).ToArray<int>();
         var hyperEncoder = new RansEncoder(checkSymbols);
-        hyperEncoder.Push(hyperSymbols, ChannelRows(rounded.Shape), Prior.Table);
+        hyperEncoder.Push(hyperSymbols, EntropyBottleneck.RowsOf(rounded.Shape), Prior.Table);
 
         Tensor hyper = HyperSynthesis.Forward(rounded + medians);
         var encoder = new RansEncoder(checkSymbols);
@@ -183,7 +186,7 @@ public sealed class MlicModel : Module
         long[] shape = [1, Options.HyperWidth, height / 4, width / 4];
         var symbols = new int[Options.HyperWidth * (height / 4) * (width / 4)];
         var hyperDecoder = new RansDecoder(segment.HyperStream, checkSymbols);
-        hyperDecoder.Pop(symbols, ChannelRows(shape), Prior.Table);
+        hyperDecoder.Pop(symbols, EntropyBottleneck.RowsOf(shape), Prior.Table);
         hyperDecoder.EnsureFinished();
 
         Tensor hyper = HyperSynthesis.Forward(Tensor.From<int>(symbols, shape).To(medians.Device, medians.Type) + medians);
@@ -211,14 +214,5 @@ public sealed class MlicModel : Module
         (long b, long c, long h, long w) = (z.Size(0), z.Size(1), z.Size(2), z.Size(3));
         Tensor flat = z.Permute(1, 0, 2, 3).Reshape(c, 1, -1);
         return (flat + noise(flat)).Reshape(c, b, h, w).Permute(1, 0, 2, 3);
-    }
-
-    // The table row of a hyper latent is its channel.
-    private static int[] ChannelRows(ReadOnlySpan<long> shape)
-    {
-        int area = checked((int)(shape[2] * shape[3]));
-        var rows = new int[shape[0] * shape[1] * area];
-        for (int i = 0; i < rows.Length; i++) rows[i] = i / area % (int)shape[1];
-        return rows;
     }
 }
