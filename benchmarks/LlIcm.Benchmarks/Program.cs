@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["codec"] = CodecBenchmark.Run,
     ["unet"] = NetworkBenchmark.RunUNet,
     ["clip"] = NetworkBenchmark.RunClip,
+    ["quality"] = QualityBenchmark.Run,
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,
 };

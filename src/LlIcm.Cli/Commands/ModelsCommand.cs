@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using LlIcm.Cli.Terminal;
+using LlIcm.Quality;
 using LlIcm.Zoo;
 using Spectre.Console;
 
@@ -25,8 +26,7 @@ public static class ModelsCommand
 
     private static ExitCode List(Report report)
     {
-        var store = new ModelStore();
-        Table presets = Table("preset", "size", "parts", "folder"), published = Table("weights", "for", "size", "state");
+        Table presets = new Table { Border = TableBorder.Simple }.AddColumns("preset", "size", "parts", "folder");
         foreach (string name in LlIcmModel.Presets)
         {
             string folder = LlIcmModel.FolderOf(name)!;
@@ -45,58 +45,104 @@ public static class ModelsCommand
             };
             report.Success(json, _ => { });
             string parts = string.Join(' ', files.Select(file => Path.GetFileNameWithoutExtension(file.Name)));
-            Row(presets, name, Display.Bytes(bytes), parts, folder);
+            presets.AddRow([.. new[] { name, Display.Bytes(bytes), parts, folder }.Select(Markup.Escape)]);
         }
-        foreach (ModelStatus status in store.List())
-        {
-            var json = new JsonObject
-            {
-                ["name"] = status.Model.Id,
-                ["ok"] = status.Problem is null,
-                ["kind"] = "published",
-                ["purpose"] = status.Model.Purpose,
-                ["present"] = status.Present,
-                ["path"] = status.Path,
-                ["bytes"] = status.Size,
-                ["problem"] = status.Problem,
-            };
-            report.Success(json, _ => { });
-            string state = status.Problem ?? (status.Present ? status.Path : $"absent: {status.File.Name}");
-            Row(published, status.Model.Id, status.Model.Purpose, status.Size is { } size ? Display.Bytes(size) : "", state);
-        }
+        var store = new ModelStore();
+        IReadOnlyList<ModelStatus> published = store.List();
+        foreach (ModelStatus status in published) report.Success(ToJson(status), _ => { });
         if (!report.IsText) return ExitCode.Success;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(report.Text) });
         // A pipe has no width; paths must not be broken there.
         if (Console.IsOutputRedirected) console.Profile.Width = 1000;
         if (presets.Rows.Count > 0) console.Write(presets);
         else report.Text.WriteLine("There is no preset beside the program.");
-        console.Write(published);
-        report.Text.WriteLine($"Published weights are looked for in {store.Folder} ({ModelStore.FolderVariable}).");
+        report.Text.WriteLine($"Published weights, looked for in {store.Folder} ({ModelStore.FolderVariable}):");
+        foreach (ModelStatus status in published) Write(report.Text, status);
         return ExitCode.Success;
     }
 
+    private static JsonObject ToJson(ModelStatus status) => new()
+    {
+        ["name"] = status.Model.Id,
+        ["ok"] = status.Problem is null,
+        ["kind"] = "published",
+        ["purpose"] = status.Model.Purpose,
+        ["metrics"] = new JsonArray([.. MetricsOf(status.Model).Select(name => JsonValue.Create(name))]),
+        ["present"] = status.Present,
+        ["path"] = status.Path,
+        ["bytes"] = status.Size,
+        ["sha256"] = status.Sha256,
+        ["problem"] = status.Problem,
+        ["files"] = new JsonArray([.. status.Model.Files.Select(file => FileJson(file, false)), .. status.Model.Companions.Select(file => FileJson(file, true))]),
+    };
+
+    private static JsonObject FileJson(PublishedFile file, bool optional) => new()
+    {
+        ["name"] = file.Name,
+        ["bytes"] = file.Size,
+        ["sha256"] = file.Sha256,
+        ["sha256_prefix"] = file.HashPrefix.Length > 0 ? file.HashPrefix : null,
+        ["optional"] = optional,
+    };
+
+    private static void Write(TextWriter text, ModelStatus status)
+    {
+        text.WriteLine();
+        text.WriteLine($"{status.Model.Id}: {status.Model.Purpose}; for {string.Join(", ", MetricsOf(status.Model))}");
+        text.WriteLine(status switch
+        {
+            { Problem: { } problem } => $"  unusable: {status.Path}: {problem}",
+            { Present: true } => $"  present:  {status.Path}, {Display.Bytes(status.Size ?? 0)}{(status.Sha256 is { } hash ? $", SHA-256 {hash}" : "")}",
+            _ => "  absent",
+        });
+        foreach ((int i, PublishedFile file) in status.Model.Files.Index()) Write(text, i == 0 ? "file:    " : "or:      ", file);
+        foreach (PublishedFile file in status.Model.Companions) Write(text, "beside it:", file);
+    }
+
+    private static void Write(TextWriter text, string label, PublishedFile file)
+    {
+        string size = file.Size is { } bytes ? $", {Display.Bytes(bytes)} ({bytes} bytes)" : file.IsShardIndex ? " and the shards it names" : "";
+        string hash = file.Sha256 is { } all ? $", SHA-256 {all}"
+            : file.HashPrefix.Length > 0 ? $", SHA-256 {file.HashPrefix}…" : ", SHA-256 not published";
+        text.WriteLine($"  {label} {file.Name}{size}{hash}");
+    }
+
+    private static IEnumerable<string> MetricsOf(PublishedModel model) =>
+        QualityMetric.All.Where(metric => metric.Model == model.Id).Select(metric => metric.Name);
+
     private static Command Import()
     {
+        var common = new CommonOptions();
         Argument<string> path = new("PATH") { Description = "A published weight file, or a folder that holds some." };
         var command = new Command("import", "Copy published weight files, recognised by name, into the store, and check them.") { path };
-        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        command.Add(common.Quiet);
+        command.SetAction(parsed => (int)Transfer(Reports.For(parsed, common), (progress, cancellation) =>
         {
-            IReadOnlyList<PublishedModel> found =
-                await new ModelStore().ImportAsync(parsed.GetRequiredValue(path), null, cancellation).ConfigureAwait(false);
-            foreach (PublishedModel model in found) Console.Out.WriteLine($"{model.Id}: {model.Purpose}");
+            string from = parsed.GetRequiredValue(path);
+            if (!File.Exists(from) && !Directory.Exists(from)) throw new CliException(ExitCode.Input, $"{from}: no such file or folder");
+            return new ModelStore().ImportAsync(from, progress, cancellation).GetAwaiter().GetResult()
+                .Select(model => $"{model.Id}: {model.Purpose}");
         }));
         return command;
     }
 
     private static Command Fetch()
     {
+        var common = new CommonOptions();
         Argument<string[]> ids = Ids(ArgumentArity.OneOrMore);
-        var command = new Command("fetch", $"Download published weights from the mirror that {ModelStore.MirrorVariable} names.") { ids };
-        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        var command = new Command(
+            "fetch",
+            $"Download published weights from the mirror that {ModelStore.MirrorVariable} names: an http(s) address or a folder."
+            + " A transfer that was interrupted goes on where it ended.")
+        { ids };
+        command.Add(common.Quiet);
+        command.SetAction(parsed => (int)Transfer(Reports.For(parsed, common), (progress, cancellation) =>
         {
             var store = new ModelStore();
-            foreach (string id in parsed.GetRequiredValue(ids))
-                Console.Out.WriteLine(await store.FetchAsync(id, null, cancellation).ConfigureAwait(false));
+            string[] names = parsed.GetRequiredValue(ids);
+            // A misspelt name is told before an hour of transfers.
+            foreach (string id in names) PublishedModel.Get(id);
+            return names.Select(id => store.FetchAsync(id, progress, cancellation).GetAwaiter().GetResult());
         }));
         return command;
     }
@@ -105,7 +151,7 @@ public static class ModelsCommand
     {
         Argument<string[]> ids = Ids(ArgumentArity.ZeroOrMore);
         var command = new Command("verify", "Read weight files whole and compare their hashes. Default: all that are there.") { ids };
-        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var store = new ModelStore();
             IEnumerable<string> asked = parsed.GetValue(ids) is { Length: > 0 } named
@@ -121,20 +167,41 @@ public static class ModelsCommand
                 }
             }
             if (bad is not null) throw new CliException(ExitCode.Model, bad);
-        }));
+            return (int)ExitCode.Success;
+        });
         return command;
     }
 
     private static Argument<string[]> Ids(ArgumentArity arity) =>
         new("NAME") { Description = "Names as `llicm models` lists them.", Arity = arity };
 
-    private static async Task<int> Transfer(Func<Task> work)
+    // Shows how far files have come; what is done is said line by line.
+    private static ExitCode Transfer(Report report, Func<IProgress<TransferProgress>, CancellationToken, IEnumerable<string>> work)
     {
-        await work().ConfigureAwait(false);
-        return (int)ExitCode.Success;
+        using var interruption = new Interruption();
+        ProgressDisplay.Run(report, stages =>
+        {
+            using var bars = new TransferBars(stages);
+            foreach (string line in work(bars, interruption.Token)) report.Success([], text => text.WriteLine(line));
+        });
+        return ExitCode.Success;
     }
 
-    private static Table Table(params string[] heads) => new Table { Border = TableBorder.Simple }.AddColumns(heads);
+    private sealed class TransferBars(ProgressStages stages) : IProgress<TransferProgress>, IDisposable
+    {
+        private string? _name;
+        private ProgressStage? _stage;
 
-    private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
+        public void Report(TransferProgress value)
+        {
+            if (value.Name != _name)
+            {
+                _stage?.Dispose();
+                (_name, _stage) = (value.Name, stages.Begin(value.Name, "fetching", value.Total is not null));
+            }
+            if (value.Total is > 0 and { } total) _stage!.Report((double)value.Done / total);
+        }
+
+        public void Dispose() => _stage?.Dispose();
+    }
 }
