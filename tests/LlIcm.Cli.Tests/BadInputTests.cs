@@ -63,9 +63,9 @@ public sealed class BadInputTests(RandomModels models) : CliTest(models)
         Compress();
         Run("decompress", "a.llic", "--model", Models.Other).Fails(ExitCode.Model, "a.llic: the file was made with model tiny-");
         Run("decompress", "a.llic", "--model", "none").Fails(ExitCode.Model, "there is no model 'none'");
-        CliResult all = Run("restore", "a.llic", "a.png", "--model", "none", "--json").Fails(ExitCode.Model, "llicm: there is no model");
-        Assert.Equal(2, all.Lines.Length);
         Save("b.png", Pattern(20, 20));
+        CliResult all = Run("restore", "a.png", "b.png", "--model", "none", "--json").Fails(ExitCode.Model, "llicm: there is no model");
+        Assert.Equal(2, all.Lines.Length);
         all = Run("restore", "a.png", "b.png", "--model", Models.CodecOnly, "--json").Fails(ExitCode.Model, "llicm: model 'codec-only' lacks");
         Assert.Equal(2, all.Lines.Length);
         File.Delete(At("b.png"));

@@ -96,7 +96,7 @@ public static class CompareCommand
             });
         drawings.Finish(job);
         measured.Finish();
-        if (lpipsMissing && report.IsText && !parsed.GetValue(choice.Csv))
+        if (lpipsMissing && measured.Count > 0 && report.IsText && !parsed.GetValue(choice.Csv))
             report.Text.WriteLine($"LPIPS needs SqueezeNet's weights: --lpips-weights, {WeightsVariable} or `llicm models`");
         if (matched is { Unused.Count: > 0 } && report.IsText)
             Console.Error.WriteLine(Display.Text(

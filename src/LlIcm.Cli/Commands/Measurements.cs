@@ -12,6 +12,9 @@ public sealed class Measurements(Report report, bool csv, IEnumerable<MetricInfo
 {
     private readonly QualityReport _rows = new(metrics);
 
+    /// <summary>How many pictures have been measured.</summary>
+    public int Count => _rows.Rows.Count;
+
     /// <summary>Takes a picture's numbers; JSON is said at once.</summary>
     /// <param name="input">The picture.</param>
     /// <param name="values">A value of each metric.</param>
@@ -33,9 +36,10 @@ public sealed class Measurements(Report report, bool csv, IEnumerable<MetricInfo
     /// <summary>Says the rest: the table or the comma-separated values; after several pictures the means.</summary>
     public void Finish()
     {
+        if (Count == 0) return;
         if (csv) report.Text.Write(_rows.ToCsv());
-        else if (report.IsJson && _rows.Rows.Count > 1)
+        else if (report.IsJson && Count > 1)
             report.Success(new JsonObject { ["ok"] = true, ["means"] = _rows.MeanFields() }, _ => { });
-        else if (report.IsText && _rows.Rows.Count > 0) report.Text.Write(_rows.ToText());
+        else if (report.IsText) report.Text.Write(_rows.ToText());
     }
 }
