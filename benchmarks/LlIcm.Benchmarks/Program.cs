@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["unet"] = NetworkBenchmark.RunUNet,
     ["restorers"] = RestorerBenchmark.Run,
     ["clip"] = NetworkBenchmark.RunClip,
+    ["quality"] = QualityBenchmark.Run,
     ["rans"] = RansBenchmark.Run,
     ["restoration"] = RestorationBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,

@@ -9,7 +9,8 @@ namespace LlIcm.Benchmarks;
 /// </summary>
 internal static class Timing
 {
-    private static readonly bool s_processorTime = Environment.GetEnvironmentVariable("LLICM_BENCHMARK_CLOCK") == "cpu";
+    /// <summary>Whether processor seconds are measured.</summary>
+    public static bool IsProcessorTime { get; } = Environment.GetEnvironmentVariable("LLICM_BENCHMARK_CLOCK") == "cpu";
 
     /// <summary>How often the long benchmarks run each case: <c>LLICM_BENCHMARK_RUNS</c>, or 5.</summary>
     public static int Runs { get; } = Number("LLICM_BENCHMARK_RUNS", 5);
@@ -18,7 +19,7 @@ internal static class Timing
     public static int Threads { get; } = Number("LLICM_BENCHMARK_THREADS", Environment.ProcessorCount);
 
     /// <summary>Seconds on the chosen clock; only differences mean something.</summary>
-    public static double Now => s_processorTime ? Usage.CpuSeconds() : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
+    public static double Now => IsProcessorTime ? Usage.CpuSeconds() : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 
     /// <summary>
     /// Runs <paramref name="action"/> until it is compiled at the highest tier, then <paramref name="runs"/> times.

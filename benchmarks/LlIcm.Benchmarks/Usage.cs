@@ -13,14 +13,10 @@ internal static class Usage
     }
 
     /// <summary>VmHWM in GiB since the last <see cref="ResetPeak"/>, or NaN where there is no /proc.</summary>
-    public static double PeakGibibytes()
-    {
-        const string Label = "VmHWM:";
-        if (!File.Exists("/proc/self/status")) return double.NaN;
-        string line = File.ReadLines("/proc/self/status").First(each => each.StartsWith(Label, StringComparison.Ordinal));
-        string number = line[Label.Length..].Trim().Split(' ')[0];
-        return double.Parse(number, CultureInfo.InvariantCulture) / (1 << 20);
-    }
+    public static double PeakGibibytes() => Status("VmHWM:");
+
+    /// <summary>What is resident now, in GiB, or NaN where there is no /proc.</summary>
+    public static double ResidentGibibytes() => Status("VmRSS:");
 
     /// <summary>Lets the peak start again from what is resident now; where that is forbidden it goes on.</summary>
     public static void ResetPeak()
@@ -35,5 +31,13 @@ internal static class Usage
         {
             // The figure then is the peak since the start, which is still a bound.
         }
+    }
+
+    private static double Status(string label)
+    {
+        if (!File.Exists("/proc/self/status")) return double.NaN;
+        string line = File.ReadLines("/proc/self/status").First(each => each.StartsWith(label, StringComparison.Ordinal));
+        string number = line[label.Length..].Trim().Split(' ')[0];
+        return double.Parse(number, CultureInfo.InvariantCulture) / (1 << 20);
     }
 }

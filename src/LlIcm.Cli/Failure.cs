@@ -14,7 +14,7 @@ namespace LlIcm.Cli;
 public sealed record Failure(ExitCode Code, string Message)
 {
     /// <summary>Whether going on with the next input is useless: it would fail in the same way.</summary>
-    public bool IsFatal => Code is ExitCode.NativeLibrary or ExitCode.Usage or ExitCode.Interrupted;
+    public bool IsFatal { get; private init; }
 
     /// <summary>Explains an exception.</summary>
     /// <param name="error">What was caught.</param>
@@ -34,9 +34,10 @@ public sealed record Failure(ExitCode Code, string Message)
             TorchException when IsMemory(error.Message) => (ExitCode.Memory, "not enough memory"),
             _ => (ExitCode.Internal, $"internal error: {error.GetType().Name}: {OneLine(error.Message)}"),
         };
-        bool named = input is null || code is ExitCode.NativeLibrary or ExitCode.Usage or ExitCode.Interrupted
-            || message.StartsWith(input + ":", StringComparison.Ordinal);
-        return new Failure(code, named ? message : $"{input}: {message}");
+        bool fatal = code is ExitCode.NativeLibrary or ExitCode.Usage or ExitCode.Interrupted
+            || (code == ExitCode.Model && error is not ModelException { ConcernsFile: true });
+        bool named = input is null || fatal || message.StartsWith(input + ":", StringComparison.Ordinal);
+        return new Failure(code, named ? message : $"{input}: {message}") { IsFatal = fatal };
     }
 
     private static bool IsMemory(string message) =>

@@ -112,6 +112,30 @@ public static unsafe class PictureDrawing
         }
     }
 
+    /// <summary>Shows each pixel as a square, so that it can be looked at.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="factor">The square's side, at least 1.</param>
+    /// <returns>A picture of that multiple of the size, without metadata.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="factor"/> is smaller than 1.</exception>
+    public static Picture Enlarge(Picture picture, int factor)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
+        if (factor == 1) return picture;
+        int width = checked(picture.Width * factor), height = checked(picture.Height * factor);
+        return new Picture(width, height, Repeat(picture.Rgb, 3), picture.Alpha is null ? null : Repeat(picture.Alpha, 1));
+
+        byte[] Repeat(byte[] from, int bands)
+        {
+            byte[] large = new byte[checked(bands * width * height)];
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
+                    from.AsSpan((y / factor * picture.Width + x / factor) * bands, bands)
+                        .CopyTo(large.AsSpan((y * width + x) * bands));
+            return large;
+        }
+    }
+
     /// <summary>Paints numbers as colours: dark blue (low) over purple and orange to pale yellow (high).</summary>
     /// <param name="values">The numbers, row after row: <c>[height, width]</c>; NaN is painted grey.</param>
     /// <param name="width">Columns.</param>

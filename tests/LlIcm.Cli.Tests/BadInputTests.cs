@@ -63,10 +63,37 @@ public sealed class BadInputTests(RandomModels models) : CliTest(models)
         Compress();
         Run("decompress", "a.llic", "--model", Models.Other).Fails(ExitCode.Model, "a.llic: the file was made with model tiny-");
         Run("decompress", "a.llic", "--model", "none").Fails(ExitCode.Model, "there is no model 'none'");
+        Save("b.png", Pattern(20, 20));
+        CliResult all = Run("restore", "a.png", "b.png", "--model", "none", "--json").Fails(ExitCode.Model, "llicm: there is no model");
+        Assert.Equal(2, all.Lines.Length);
+        all = Run("restore", "a.png", "b.png", "--model", Models.CodecOnly, "--json").Fails(ExitCode.Model, "llicm: model 'codec-only' lacks");
+        Assert.Equal(2, all.Lines.Length);
+        File.Delete(At("b.png"));
         Run("decompress", "a.llic", "--model", Models.Broken).Fails(ExitCode.Model, "codec.safetensors");
         Run("restore", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "daclip.safetensors");
         Run("run", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "daclip.safetensors");
         Assert.Equal(["a.llic", "a.png"], Files);
+    }
+
+    [Fact]
+    public void A_renamed_model_decodes_what_it_coded()
+    {
+        Compress();
+        Directory.CreateDirectory(At("renamed"));
+        foreach (string file in Directory.GetFiles(Models.Folder)) File.Copy(file, At("renamed/" + Path.GetFileName(file)));
+        Run("decompress", "a.llic", "--model", "renamed").Succeeds();
+        Run("info", "a.llic", "--json").Succeeds();
+    }
+
+    [Fact]
+    public void One_file_of_another_model_does_not_stop_the_others()
+    {
+        Compress();
+        Cli.Run(Folder, ["compress", "--model", Models.Other, "a.png", "-o", "other.llic", "--quiet"]).Succeeds();
+        CliResult result = RunModel("decompress", "other.llic", "a.llic");
+        Assert.Equal((int)ExitCode.SomeFailed, result.Code);
+        Assert.StartsWith("llicm: other.llic: the file was made with model other-", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("a.decoded.png", Files);
     }
 
     [Fact]

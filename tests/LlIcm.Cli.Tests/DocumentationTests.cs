@@ -39,7 +39,7 @@ public sealed class DocumentationTests(RandomModels models) : CliTest(models)
     public void Every_command_and_shared_option_is_documented()
     {
         string text = Document;
-        string[] own = ["run", "compress", "decompress", "restore", "info", "compare", "models"];
+        string[] own = ["run", "compress", "decompress", "restore", "info", "compare", "score", "bd", "models"];
         foreach (Command command in Root.Create().Subcommands)
         {
             Assert.Contains($"| `{command.Name}` |", text, StringComparison.Ordinal);
@@ -59,9 +59,9 @@ public sealed class DocumentationTests(RandomModels models) : CliTest(models)
             Assert.Contains($"| {(int)code} | {code} |", Document, StringComparison.Ordinal);
     }
 
-    private static string Document => File.ReadAllText(Path.Combine(Repository, "docs", "cli.md"));
+    internal static string Document => File.ReadAllText(Path.Combine(Repository, "docs", "cli.md"));
 
-    private static string Repository
+    internal static string Repository
     {
         get
         {

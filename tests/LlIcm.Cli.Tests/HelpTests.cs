@@ -10,7 +10,7 @@ public sealed class HelpTests(RandomModels models) : CliTest(models)
     };
 
     private static readonly string[] s_commands =
-        ["run", "compress", "decompress", "restore", "info", "compare", "models", "train", "benchmark"];
+        ["run", "compress", "decompress", "restore", "info", "compare", "score", "bd", "models", "train", "benchmark"];
 
     public static TheoryData<string> Commands => new(s_commands);
 
@@ -93,6 +93,15 @@ public sealed class HelpTests(RandomModels models) : CliTest(models)
     [InlineData("compare a.png", "INPUT")]
     [InlineData("compare a.png b.png c.png --heatmap h.png", "--heatmap")]
     [InlineData("compare a.png b.png --heatmap h.xyz", "h.xyz")]
+    [InlineData("compare a.png b.png --metrics psnr,nonsense", "no metric 'nonsense'")]
+    [InlineData("compare a.png b.png --crop 8x8", "--side-by-side")]
+    [InlineData("compare a.png b.png --side-by-side s.png --crop 8", "--crop 8")]
+    [InlineData("compare a.png b.png --side-by-side s.png --zoom 99", "--zoom takes 1 to 16")]
+    [InlineData("compare a.png b.png --csv --json", "only one of --csv and --json")]
+    [InlineData("score a.png --metrics psnr", "needs the original")]
+    [InlineData("score a.png --precision fp8", "--precision fp8")]
+    [InlineData("bd c.json --method spline", "--method spline")]
+    [InlineData("bd c.json --csv --json", "only one of --csv and --json")]
     public void A_wrong_command_line_is_explained_and_does_nothing(string line, string part)
     {
         CliResult result = Run(line.Split(' '));

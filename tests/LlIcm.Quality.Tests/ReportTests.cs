@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using LlIcm.Imaging;
 using LlIcm.Zoo;
 
@@ -27,25 +27,93 @@ public sealed class ReportTests : IDisposable
     public void A_report_has_the_same_numbers_in_all_three_forms()
     {
         QualityReport report = Example();
-        using JsonDocument json = JsonDocument.Parse(report.ToJson());
-        JsonElement first = json.RootElement.GetProperty("pictures")[0];
-        Assert.Equal(30.5, first.GetProperty("values").GetProperty("psnr").GetDouble());
-        Assert.Equal("night, noise", first.GetProperty("details").GetProperty("liqe").GetString());
-        JsonElement second = json.RootElement.GetProperty("pictures")[1];
-        Assert.Equal("inf", second.GetProperty("values").GetProperty("psnr").GetString());
-        Assert.Equal(JsonValueKind.Null, second.GetProperty("values").GetProperty("liqe").ValueKind);
-        Assert.Equal("too small", second.GetProperty("problems").GetProperty("liqe").GetString());
-        Assert.Equal(1, json.RootElement.GetProperty("means").GetProperty("liqe").GetProperty("count").GetInt32());
+        Dictionary<string, JsonNode?> first = new(report.RowFields(0)), second = new(report.RowFields(1));
+        Assert.Equal(30.5, (double)first["psnr"]!);
+        Assert.Equal("night", (string)first["liqe_scene"]!);
+        Assert.Equal(0.5625, (double)first["liqe_0_1"]!);
+        Assert.Null(second["psnr"]);
+        Assert.Null(second["liqe"]);
+        Assert.Equal("too small", (string)second["problems"]!["liqe"]!);
+        JsonObject means = report.MeanFields();
+        Assert.Equal(1, (int)means["liqe"]!["count"]!);
+        Assert.Null(means["psnr"]!["mean"]);
 
-        Assert.Equal(
-            "name,psnr,liqe,liqe detail\n\"a, b\",30.5,3.25,\"night, noise\"\nc,Infinity,,\n",
-            report.ToCsv().Replace("∞", "Infinity", StringComparison.Ordinal));
+        Assert.Equal("name,psnr,liqe,liqe_0_1,liqe_scene\n\"a, b\",30.5,3.25,0.5625,night\nc,inf,,,\n", report.ToCsv());
 
         string[] lines = report.ToText().TrimEnd('\n').Split('\n');
-        Assert.Contains("psnr [dB]", lines[0], StringComparison.Ordinal);
-        Assert.Contains("30.5000", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("mean ± 95 %", lines[3], StringComparison.Ordinal);
+        Assert.Matches(@"^ +psnr \[dB\]  liqe \[1–5\]  liqe \[0–1\]$", lines[0]);
+        Assert.Matches(@"^a, b +30\.50 +3\.2500 +0\.5625  night, noise$", lines[1]);
+        Assert.Matches(@"^c +inf +– +–$", lines[2]);
+        Assert.Matches(@"^mean ± 95 % +inf +3\.2500 +0\.5625$", lines[3]);
         Assert.Equal("c: liqe: too small", lines[4]);
+    }
+
+    [Fact]
+    public void Folders_are_matched_by_name_whatever_the_extension()
+    {
+        Touch("ref/kodim01.png", "ref/kodim02.png", "ref/sub/kodim01.webp", "ref/kodim09.png", "ref/notes.txt");
+        Touch("out/kodim01.jpg", "out/kodim02.restored.png", "out/sub/kodim01.q3.restored.png", "out/alone.png");
+        MatchedFolders matched = FolderMatching.Match(At("ref"), [At("out")], IsPicture);
+        Assert.Equal(
+            [
+                new PathPair(At("ref/kodim01.png"), At("out/kodim01.jpg")),
+                new PathPair(At("ref/kodim02.png"), At("out/kodim02.restored.png")),
+                new PathPair(At("ref/sub/kodim01.webp"), At("out/sub/kodim01.q3.restored.png")),
+            ],
+            matched.Pairs);
+        Assert.Equal([At("out/alone.png")], matched.Unmatched);
+        Assert.Equal([At("ref/kodim09.png")], matched.Unused);
+        // A file is matched by its own name.
+        matched = FolderMatching.Match(At("ref"), [At("out/sub/kodim01.q3.restored.png")], IsPicture);
+        Assert.Equal(At("ref/kodim01.png"), Assert.Single(matched.Pairs).Reference);
+    }
+
+    [Fact]
+    public void Folders_without_a_clear_match_are_refused()
+    {
+        Touch("ref/a.png", "ref/a.jpg", "out/a.png", "other/b.png");
+        Assert.Throws<QualityException>(() => FolderMatching.Match(At("ref"), [At("out")], IsPicture));
+        Assert.Throws<QualityException>(() => FolderMatching.Match(At("other"), [At("out")], IsPicture));
+        Assert.Throws<QualityException>(() => FolderMatching.Match(At("nowhere"), [At("out")], IsPicture));
+    }
+
+    [Fact]
+    public void What_cannot_be_measured_is_a_problem_in_its_value()
+    {
+        Picture a = LpipsTests.Noise(40, 30, 1), b = LpipsTests.Noise(40, 30, 2), c = LpipsTests.Noise(20, 30, 2);
+        using MetricSet set = MetricSet.Open(["psnr", "ms-ssim", "psnr"], new ModelStore(_folder));
+        var progress = new List<double>();
+
+        IReadOnlyList<QualityValue[]> values = set.Measure([new(b, a), new(c, a)], new Immediate(progress.Add));
+
+        // Named twice, measured once.
+        Assert.Equal(["psnr", "ms-ssim"], set.Metrics.Select(metric => metric.Info.Name));
+        Assert.Equal(FullReference.Psnr(a, b), values[0][0].Value);
+        Assert.Contains("160", values[0][1].Problem, StringComparison.Ordinal);
+        Assert.Null(values[1][0].Value);
+        Assert.Contains("sizes differ", values[1][0].Problem, StringComparison.Ordinal);
+        Assert.Equal(1, progress[^1]);
+    }
+
+    [Fact]
+    public void A_metric_without_weights_says_which_file_to_put_where()
+    {
+        var store = new ModelStore(_folder);
+        var error = Assert.Throws<ModelStoreException>(() => MetricSet.Open(["lpips-vgg"], store));
+        Assert.Contains("vgg16-397923af.pth", error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder, error.Message, StringComparison.Ordinal);
+        Assert.Throws<QualityException>(() => MetricSet.Open(["nonsense"], store));
+        // Something else under the right name.
+        var options = new MetricOptions { Weights = new Dictionary<string, string> { ["lpips-vgg"] = EmptyFile() } };
+        error = Assert.Throws<ModelStoreException>(() => MetricSet.Open(["lpips-vgg"], store, options));
+        Assert.Contains(options.Weights["lpips-vgg"], error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+
+        string EmptyFile()
+        {
+            Touch("vgg16-397923af.pth");
+            return At("vgg16-397923af.pth");
+        }
     }
 
     [Fact]
@@ -67,63 +135,6 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void Folders_are_matched_by_name_whatever_the_extension()
-    {
-        Touch("ref/kodim01.png", "ref/kodim02.png", "ref/sub/kodim01.webp", "ref/notes.txt");
-        Touch("out/kodim01.jpg", "out/kodim02.restored.png", "out/sub/kodim01.q3.restored.png", "out/alone.png");
-        (IReadOnlyList<PathPair> pairs, IReadOnlyList<string> unmatched) = FolderMatching.Match(At("ref"), At("out"));
-        Assert.Equal(
-            [
-                new PathPair(At("ref/kodim01.png"), At("out/kodim01.jpg")),
-                new PathPair(At("ref/kodim02.png"), At("out/kodim02.restored.png")),
-                new PathPair(At("ref/sub/kodim01.webp"), At("out/sub/kodim01.q3.restored.png")),
-            ],
-            pairs);
-        Assert.Equal([At("out/alone.png")], unmatched);
-    }
-
-    [Fact]
-    public void Folders_without_a_clear_match_are_refused()
-    {
-        Touch("ref/a.png", "ref/a.jpg", "out/a.png", "other/b.png");
-        Assert.Throws<QualityException>(() => FolderMatching.Match(At("ref"), At("out")));
-        Assert.Throws<QualityException>(() => FolderMatching.Match(At("other"), At("out")));
-        Assert.Throws<QualityException>(() => FolderMatching.Match(At("nowhere"), At("out")));
-    }
-
-    [Fact]
-    public void Files_are_measured_and_what_fails_stays_in_its_row()
-    {
-        PictureFile.Save(LpipsTests.Noise(40, 30, 1), At("a.png"));
-        PictureFile.Save(LpipsTests.Noise(40, 30, 2), At("b.png"));
-        File.WriteAllText(At("broken.png"), "no picture");
-        var store = new ModelStore(_folder);
-        using QualityMetric psnr = QualityMetric.Open("psnr", store), msSsim = QualityMetric.Open("ms-ssim", store);
-        int done = 0;
-
-        QualityReport report = QualityRun.Measure(
-            [("b", At("b.png"), At("a.png")), ("broken", At("broken.png"), At("a.png"))], [psnr, msSsim],
-            new Immediate(count => done = count));
-
-        Assert.Equal(2, done);
-        double expected = FullReference.Psnr(LpipsTests.Noise(40, 30, 1), LpipsTests.Noise(40, 30, 2));
-        Assert.Equal(expected, report.Rows[0].Values[0].Value);
-        Assert.Contains("160", report.Rows[0].Values[1].Problem, StringComparison.Ordinal);
-        Assert.Null(report.Rows[1].Values[0].Value);
-        Assert.Contains("broken.png", report.Rows[1].Values[0].Problem, StringComparison.Ordinal);
-        Assert.Equal(1, report.MeanOf(0)!.Count);
-    }
-
-    [Fact]
-    public void A_metric_without_weights_says_which_file_to_put_where()
-    {
-        var error = Assert.Throws<ModelStoreException>(() => QualityMetric.Open("lpips-vgg", new ModelStore(_folder)));
-        Assert.Contains("vgg16-397923af.pth", error.Message, StringComparison.Ordinal);
-        Assert.Contains(_folder, error.Message, StringComparison.Ordinal);
-        Assert.Throws<QualityException>(() => QualityMetric.Open("nonsense", new ModelStore(_folder)));
-    }
-
-    [Fact]
     public void Every_metric_that_needs_weights_names_a_published_model() =>
         Assert.All(QualityMetric.All.Where(each => each.Model is not null), each => PublishedModel.Get(each.Model!));
 
@@ -142,6 +153,8 @@ public sealed class ReportTests : IDisposable
         File.WriteAllText(At("many.json"), """
             {"kodak": {"a": {"bpp": [1, 2], "lpips-alex": [0.2, 0.1]}, "b": {"rate": [1, 2], "psnr": [1, 2]}}}
             """);
+        Assert.False(RateDistortionFile.IsQuality("encoding_time"));
+        Assert.True(RateDistortionFile.IsQuality("ms-ssim-rgb"));
         Assert.Equal(["kodak/a", "kodak/b"], RateDistortionFile.Load(At("many.json")).Select(each => each.Name));
         Assert.True(RateDistortionFile.LowerIsBetter("lpips-alex"));
         Assert.False(RateDistortionFile.LowerIsBetter("psnr-rgb"));
@@ -171,10 +184,16 @@ public sealed class ReportTests : IDisposable
     {
         MetricInfo[] metrics = [.. QualityMetric.All.Where(each => each.Name is "psnr" or "liqe")];
         var report = new QualityReport(metrics);
-        report.Add("a, b", [new QualityValue(30.5), new QualityValue(3.25, "night, noise")]);
+        report.Add("a, b",
+        [
+            new QualityValue(30.5),
+            new QualityValue(3.25, "night, noise") { Parts = [new("0_1", 0.5625), new("scene", null, "night")] },
+        ]);
         report.Add("c", [new QualityValue(double.PositiveInfinity), new QualityValue(null, null, "too small")]);
         return report;
     }
+
+    private static bool IsPicture(string path) => PictureFile.ReadableExtensions.Contains(Path.GetExtension(path));
 
     private string At(string name) => Path.Combine(_folder, name);
 
@@ -187,8 +206,8 @@ public sealed class ReportTests : IDisposable
         }
     }
 
-    private sealed class Immediate(Action<int> action) : IProgress<int>
+    private sealed class Immediate(Action<double> action) : IProgress<double>
     {
-        public void Report(int value) => action(value);
+        public void Report(double value) => action(value);
     }
 }

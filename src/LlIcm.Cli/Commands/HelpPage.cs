@@ -18,6 +18,7 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
               llicm restore photo.llic -o clean.png        decoded and restored
               llicm info photo.llic                        what a file says of itself
               llicm compare photo.png clean.png            PSNR, SSIM, MS-SSIM, LPIPS
+              llicm score clean.png                        LIQE and Q-Align, without an original
             """,
         ["run"] =
             """
@@ -62,7 +63,24 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
               llicm compare original.png decoded.png       the first is the reference
               llicm compare original.png *.restored.png    several with one
               llicm compare original.png original.llic     decodes first
+              llicm compare originals/ restored/ --csv     folders, matched by name; means in the table and in --json
+              llicm compare a.png b.png --metrics psnr,lpips-vgg,liqe
               llicm compare a.png b.png --heatmap where.png --side-by-side both.png
+              llicm compare a.png b.png --side-by-side detail.png --crop 96x96 --zoom 4
+            """,
+        ["score"] =
+            """
+              llicm score photo.jpg                        LIQE and Q-Align, as far as their weights are there
+              llicm score restored/ --metrics liqe --json  1–5 and 0–1, scene, distortion; a line a picture, then means
+              llicm score *.png --metrics q-align,q-align-aesthetics --precision bf16
+              llicm models                                 which weights that needs, and where to put them
+            """,
+        ["bd"] =
+            """
+              llicm bd curves.json                         all codecs against the first, all metrics
+              llicm bd ours.json anchor.json --anchor VTM --metric psnr-rgb --method akima
+              llicm bd curves.json --metric lpips --json   lower is better is known for LPIPS
+              llicm benchmark codec kodak/ --json | llicm bd - --anchor jpeg
             """,
         ["models"] =
             """
@@ -70,6 +88,7 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
               llicm models import ~/Downloads              take published weights found in a folder
               llicm models import mlicpp.pth.tar daclip_ViT-B-32.pt universal-ir.pth -o paper/
                                                            make a model of published checkpoints: --model paper/
+              LLICM_MIRROR=https://example.org/weights llicm models fetch lpips-alex liqe
               llicm models verify lpips-squeeze
             """,
         ["train"] =

@@ -13,17 +13,19 @@ public sealed class Job : IDisposable
     private readonly Lazy<LlIcmModel> _model;
     private readonly Interruption _interruption = new();
     private readonly bool _noOverwrite;
+    private readonly string _device;
+    private readonly int? _threads;
 
     /// <summary>Reads the common options; loads nothing.</summary>
     public Job(ParseResult parsed, CommonOptions options, Report report)
     {
         Report = report;
         _noOverwrite = parsed.GetValue(options.NoOverwrite);
-        string device = parsed.GetValue(options.Device) ?? "cpu";
-        RequireDeviceName(device);
-        int? threads = parsed.GetValue(options.Threads);
+        _device = parsed.GetValue(options.Device) ?? "cpu";
+        RequireDeviceName(_device);
+        _threads = parsed.GetValue(options.Threads);
         string? model = parsed.GetValue(options.Model);
-        _model = new(() => Load(model, device, threads));
+        _model = new(() => Load(model));
     }
 
     /// <summary>Where results are said.</summary>
@@ -40,6 +42,18 @@ public sealed class Job : IDisposable
     /// <summary>Seconds that loading the model took; 0 before.</summary>
     public double ModelSeconds { get; private set; }
 
+    /// <summary>Loads libtorch and sets its threads.</summary>
+    /// <returns>The device that was asked for.</returns>
+    /// <exception cref="TorchUnavailableException">libtorch cannot be loaded.</exception>
+    /// <exception cref="CliException">The device is not there.</exception>
+    public Device PrepareDevice()
+    {
+        TorchRuntime.EnsureLoaded();
+        TorchRuntime.Threads = _threads ?? Environment.ProcessorCount;
+        RequireDevice(_device);
+        return new Device(_device);
+    }
+
     /// <summary>Works on each input; a failure is said, and the others go on.</summary>
     /// <param name="inputs">The inputs.</param>
     /// <param name="work">What to do with one; it reports its own success.</param>
@@ -49,16 +63,66 @@ public sealed class Job : IDisposable
         var codes = new List<ExitCode>();
         ProgressDisplay.Run(Report, stages =>
         {
-            foreach (InputFile input in inputs)
+            foreach ((int i, InputFile input) in inputs.Index())
             {
                 Failure? failure = Try(input, stages, work);
                 codes.Add(failure?.Code ?? ExitCode.Success);
-                if (failure is { IsFatal: true }) break;
+                if (failure is not { IsFatal: true }) continue;
+                // A person reads it once; a script has a line for each input.
+                foreach (InputFile other in inputs.Skip(i + 1)) Report.FailedToo(other.Path, failure);
+                break;
             }
         });
-        ExitCode[] distinct = [.. codes.Distinct()];
-        if (distinct.Length == 1) return distinct[0];
-        return distinct.Contains(ExitCode.Interrupted) ? ExitCode.Interrupted : ExitCode.SomeFailed;
+        return Joined(codes);
+    }
+
+    /// <summary>Works on several inputs at a time; a failure is said, and the others go on.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="size">How many at a time.</param>
+    /// <param name="verb">What happens to them, for the display.</param>
+    /// <param name="read">Makes an input ready.</param>
+    /// <param name="work">Works on those of a batch that could be made ready; gives a result for each.</param>
+    /// <param name="finish">Does what is left for one, and reports its success.</param>
+    /// <returns>The exit code.</returns>
+    public ExitCode ForEachBatch<T, TResult>(
+        IReadOnlyList<InputFile> inputs, int size, string verb, Func<InputFile, T> read,
+        Func<IReadOnlyList<T>, IProgress<double>, IReadOnlyList<TResult>> work, Action<InputFile, T, TResult> finish)
+    {
+        var codes = new List<ExitCode>();
+        ProgressDisplay.Run(Report, stages =>
+        {
+            using ProgressStage stage = stages.Begin(
+                inputs.Count == 1 ? inputs[0].Path : Display.Text($"{inputs.Count} pictures"), verb);
+            for (int done = 0; done < inputs.Count; done += size)
+            {
+                InputFile[] batch = [.. inputs.Skip(done).Take(size)];
+                var ready = new List<(InputFile Input, T Item)>();
+                Failure? failure = null;
+                foreach (InputFile input in batch)
+                {
+                    failure = Try(input, stages, (_, _) => ready.Add((input, read(input))));
+                    if (failure is not null) codes.Add(failure.Code);
+                    if (failure is { IsFatal: true }) break;
+                }
+                if (failure is not { IsFatal: true } && ready.Count > 0)
+                {
+                    IReadOnlyList<TResult> results = [];
+                    var part = new Share(stage, (double)done / inputs.Count, (double)batch.Length / inputs.Count);
+                    failure = Try(ready[0].Input, stages, (_, _) => results = work([.. ready.Select(each => each.Item)], part));
+                    foreach ((int i, (InputFile input, T item)) in ready.Index())
+                    {
+                        Failure? own = failure ?? Try(input, stages, (_, _) => finish(input, item, results[i]));
+                        if (failure is not null && i > 0) Report.FailedToo(input.Path, failure);
+                        codes.Add(own?.Code ?? ExitCode.Success);
+                    }
+                }
+                stage.Report(Math.Min(1, (double)(done + size) / inputs.Count));
+                if (failure is not { IsFatal: true }) continue;
+                foreach (InputFile other in inputs.Skip(done + size)) Report.FailedToo(other.Path, failure);
+                break;
+            }
+        });
+        return Joined(codes);
     }
 
     /// <summary>Refuses to go on where an output exists and may not be replaced.</summary>
@@ -134,13 +198,17 @@ public sealed class Job : IDisposable
         }
     }
 
-    private LlIcmModel Load(string? name, string device, int? threads)
+    private static ExitCode Joined(IEnumerable<ExitCode> codes)
+    {
+        ExitCode[] distinct = [.. codes.Distinct()];
+        if (distinct.Length == 1) return distinct[0];
+        return distinct.Contains(ExitCode.Interrupted) ? ExitCode.Interrupted : ExitCode.SomeFailed;
+    }
+
+    private LlIcmModel Load(string? name)
     {
         long begun = Stopwatch.GetTimestamp();
-        TorchRuntime.EnsureLoaded();
-        TorchRuntime.Threads = threads ?? Environment.ProcessorCount;
-        RequireDevice(device);
-        LlIcmModel model = LlIcmModel.Load(name, new Device(device));
+        LlIcmModel model = LlIcmModel.Load(name, PrepareDevice());
         ModelSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         return model;
     }
@@ -178,5 +246,10 @@ public sealed class Job : IDisposable
         {
             throw new CliException(ExitCode.Output, $"standard output: cannot be written: {error.Message}", error);
         }
+    }
+
+    private sealed class Share(IProgress<double> whole, double start, double width) : IProgress<double>
+    {
+        public void Report(double value) => whole.Report(start + width * value);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using LlIcm.Cli.Terminal;
+using LlIcm.Quality;
 using LlIcm.Torch;
 using LlIcm.Zoo;
 using Spectre.Console;
@@ -26,8 +27,7 @@ public static class ModelsCommand
 
     private static ExitCode List(Report report)
     {
-        var store = new ModelStore();
-        Table presets = Table("preset", "size", "parts", "folder"), published = Table("weights", "for", "size", "state");
+        Table presets = new Table { Border = TableBorder.Simple }.AddColumns("preset", "size", "parts", "folder");
         foreach (string name in LlIcmModel.Presets)
         {
             string folder = LlIcmModel.FolderOf(name)!;
@@ -46,38 +46,74 @@ public static class ModelsCommand
             };
             report.Success(json, _ => { });
             string parts = string.Join(' ', files.Select(file => Path.GetFileNameWithoutExtension(file.Name)));
-            Row(presets, name, Display.Bytes(bytes), parts, folder);
+            presets.AddRow([.. new[] { name, Display.Bytes(bytes), parts, folder }.Select(Markup.Escape)]);
         }
-        foreach (ModelStatus status in store.List())
-        {
-            var json = new JsonObject
-            {
-                ["name"] = status.Model.Id,
-                ["ok"] = status.Problem is null,
-                ["kind"] = "published",
-                ["purpose"] = status.Model.Purpose,
-                ["present"] = status.Present,
-                ["path"] = status.Path,
-                ["bytes"] = status.Size,
-                ["problem"] = status.Problem,
-            };
-            report.Success(json, _ => { });
-            string state = status.Problem ?? (status.Present ? status.Path : $"absent: {status.File.Name}");
-            Row(published, status.Model.Id, status.Model.Purpose, status.Size is { } size ? Display.Bytes(size) : "", state);
-        }
+        var store = new ModelStore();
+        IReadOnlyList<ModelStatus> published = store.List();
+        foreach (ModelStatus status in published) report.Success(ToJson(status), _ => { });
         if (!report.IsText) return ExitCode.Success;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(report.Text) });
         // A pipe has no width; paths must not be broken there.
         if (Console.IsOutputRedirected) console.Profile.Width = 1000;
         if (presets.Rows.Count > 0) console.Write(presets);
         else report.Text.WriteLine("There is no preset beside the program.");
-        console.Write(published);
-        report.Text.WriteLine($"Published weights are looked for in {store.Folder} ({ModelStore.FolderVariable}).");
+        report.Text.WriteLine($"Published weights, looked for in {store.Folder} ({ModelStore.FolderVariable}):");
+        foreach (ModelStatus status in published) Write(report.Text, status);
         return ExitCode.Success;
     }
 
+    private static JsonObject ToJson(ModelStatus status) => new()
+    {
+        ["name"] = status.Model.Id,
+        ["ok"] = status.Problem is null,
+        ["kind"] = "published",
+        ["purpose"] = status.Model.Purpose,
+        ["metrics"] = new JsonArray([.. MetricsOf(status.Model).Select(name => JsonValue.Create(name))]),
+        ["present"] = status.Present,
+        ["path"] = status.Path,
+        ["bytes"] = status.Size,
+        ["sha256"] = status.Sha256,
+        ["problem"] = status.Problem,
+        ["files"] = new JsonArray([.. status.Model.Files.Select(file => FileJson(file, false)), .. status.Model.Companions.Select(file => FileJson(file, true))]),
+    };
+
+    private static JsonObject FileJson(PublishedFile file, bool optional) => new()
+    {
+        ["name"] = file.Name,
+        ["bytes"] = file.Size,
+        ["sha256"] = file.Sha256,
+        ["sha256_prefix"] = file.HashPrefix.Length > 0 ? file.HashPrefix : null,
+        ["optional"] = optional,
+    };
+
+    private static void Write(TextWriter text, ModelStatus status)
+    {
+        text.WriteLine();
+        text.WriteLine($"{status.Model.Id}: {status.Model.Purpose}; for {string.Join(", ", MetricsOf(status.Model))}");
+        text.WriteLine(status switch
+        {
+            { Problem: { } problem } => $"  unusable: {status.Path}: {problem}",
+            { Present: true } => $"  present:  {status.Path}, {Display.Bytes(status.Size ?? 0)}{(status.Sha256 is { } hash ? $", SHA-256 {hash}" : "")}",
+            _ => "  absent",
+        });
+        foreach ((int i, PublishedFile file) in status.Model.Files.Index()) Write(text, i == 0 ? "file:    " : "or:      ", file);
+        foreach (PublishedFile file in status.Model.Companions) Write(text, "beside it:", file);
+    }
+
+    private static void Write(TextWriter text, string label, PublishedFile file)
+    {
+        string size = file.Size is { } bytes ? $", {Display.Bytes(bytes)} ({bytes} bytes)" : file.IsShardIndex ? " and the shards it names" : "";
+        string hash = file.Sha256 is { } all ? $", SHA-256 {all}"
+            : file.HashPrefix.Length > 0 ? $", SHA-256 {file.HashPrefix}…" : ", SHA-256 not published";
+        text.WriteLine($"  {label} {file.Name}{size}{hash}");
+    }
+
+    private static IEnumerable<string> MetricsOf(PublishedModel model) =>
+        QualityMetric.All.Where(metric => metric.Model == model.Id).Select(metric => metric.Name);
+
     private static Command Import()
     {
+        var common = new CommonOptions();
         Argument<string[]> paths = new("PATH")
         {
             Description = "Published weight files, or folders that hold some.",
@@ -89,45 +125,48 @@ public static class ModelsCommand
             Description = "Make a model folder for --model of an MLIC++ codec, a DA-CLIP and a restoration network (any of them;"
                 + " others in the folder stay). Without it, weights for `compare`, recognised by name, go into the store.",
         };
-        var command = new Command("import", "Take over published checkpoints, without Python.") { paths, output };
-        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        var command = new Command("import", "Take over published checkpoints, without Python, and check them.") { paths, output };
+        command.Add(common.Quiet);
+        command.SetAction(parsed => (int)Transfer(Reports.For(parsed, common), (progress, cancellation) =>
         {
             string[] given = parsed.GetRequiredValue(paths);
-            if (parsed.GetValue(output) is { } folder)
-            {
-                MakeModel(given, folder, cancellation);
-                return;
-            }
-            foreach (string path in given)
-            {
-                IReadOnlyList<PublishedModel> found =
-                    await new ModelStore().ImportAsync(path, null, cancellation).ConfigureAwait(false);
-                foreach (PublishedModel model in found) Console.Out.WriteLine($"{model.Id}: {model.Purpose}");
-            }
+            if (given.FirstOrDefault(path => !File.Exists(path) && !Directory.Exists(path)) is { } missing)
+                throw new CliException(ExitCode.Input, $"{missing}: no such file or folder");
+            if (parsed.GetValue(output) is { } folder) return MakeModel(given, folder, cancellation);
+            return given.SelectMany(from => new ModelStore().ImportAsync(from, progress, cancellation).GetAwaiter().GetResult())
+                .Select(model => $"{model.Id}: {model.Purpose}");
         }));
         return command;
     }
 
-    private static void MakeModel(string[] checkpoints, string folder, CancellationToken cancellation)
+    private static IEnumerable<string> MakeModel(string[] checkpoints, string folder, CancellationToken cancellation)
     {
         TorchRuntime.EnsureLoaded();
         TorchRuntime.UseAllCores();
         foreach (ModelPart part in CheckpointImport.Import(checkpoints, folder, cancellation))
-            Console.Out.WriteLine($"{Path.Combine(folder, part.File)}: {part.Description}, from {part.Source}");
+            yield return $"{Path.Combine(folder, part.File)}: {part.Description}, from {part.Source}";
         IReadOnlyList<string> missing = CheckpointImport.MissingFrom(folder);
-        Console.Out.WriteLine(
-            missing.Count == 0 ? $"complete: use it with --model {folder}" : $"still missing: {string.Join(", ", missing)}");
+        yield return missing.Count == 0
+            ? $"complete: use it with --model {folder}" : $"still missing: {string.Join(", ", missing)}";
     }
 
     private static Command Fetch()
     {
+        var common = new CommonOptions();
         Argument<string[]> ids = Ids(ArgumentArity.OneOrMore);
-        var command = new Command("fetch", $"Download published weights from the mirror that {ModelStore.MirrorVariable} names.") { ids };
-        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        var command = new Command(
+            "fetch",
+            $"Download published weights from the mirror that {ModelStore.MirrorVariable} names: an http(s) address or a folder."
+            + " A transfer that was interrupted goes on where it ended.")
+        { ids };
+        command.Add(common.Quiet);
+        command.SetAction(parsed => (int)Transfer(Reports.For(parsed, common), (progress, cancellation) =>
         {
             var store = new ModelStore();
-            foreach (string id in parsed.GetRequiredValue(ids))
-                Console.Out.WriteLine(await store.FetchAsync(id, null, cancellation).ConfigureAwait(false));
+            string[] names = parsed.GetRequiredValue(ids);
+            // A misspelt name is told before an hour of transfers.
+            foreach (string id in names) PublishedModel.Get(id);
+            return names.Select(id => store.FetchAsync(id, progress, cancellation).GetAwaiter().GetResult());
         }));
         return command;
     }
@@ -136,7 +175,7 @@ public static class ModelsCommand
     {
         Argument<string[]> ids = Ids(ArgumentArity.ZeroOrMore);
         var command = new Command("verify", "Read weight files whole and compare their hashes. Default: all that are there.") { ids };
-        command.SetAction((parsed, cancellation) => Transfer(async () =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var store = new ModelStore();
             IEnumerable<string> asked = parsed.GetValue(ids) is { Length: > 0 } named
@@ -152,20 +191,41 @@ public static class ModelsCommand
                 }
             }
             if (bad is not null) throw new CliException(ExitCode.Model, bad);
-        }));
+            return (int)ExitCode.Success;
+        });
         return command;
     }
 
     private static Argument<string[]> Ids(ArgumentArity arity) =>
         new("NAME") { Description = "Names as `llicm models` lists them.", Arity = arity };
 
-    private static async Task<int> Transfer(Func<Task> work)
+    // Shows how far files have come; what is done is said line by line.
+    private static ExitCode Transfer(Report report, Func<IProgress<TransferProgress>, CancellationToken, IEnumerable<string>> work)
     {
-        await work().ConfigureAwait(false);
-        return (int)ExitCode.Success;
+        using var interruption = new Interruption();
+        ProgressDisplay.Run(report, stages =>
+        {
+            using var bars = new TransferBars(stages);
+            foreach (string line in work(bars, interruption.Token)) report.Success([], text => text.WriteLine(line));
+        });
+        return ExitCode.Success;
     }
 
-    private static Table Table(params string[] heads) => new Table { Border = TableBorder.Simple }.AddColumns(heads);
+    private sealed class TransferBars(ProgressStages stages) : IProgress<TransferProgress>, IDisposable
+    {
+        private string? _name;
+        private ProgressStage? _stage;
 
-    private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
+        public void Report(TransferProgress value)
+        {
+            if (value.Name != _name)
+            {
+                _stage?.Dispose();
+                (_name, _stage) = (value.Name, stages.Begin(value.Name, "fetching", value.Total is not null));
+            }
+            if (value.Total is > 0 and { } total) _stage!.Report((double)value.Done / total);
+        }
+
+        public void Dispose() => _stage?.Dispose();
+    }
 }

@@ -24,6 +24,8 @@ public static class Root
         root.Add(RestoreCommand.Create());
         root.Add(InfoCommand.Create());
         root.Add(CompareCommand.Create());
+        root.Add(ScoreCommand.Create());
+        root.Add(BdCommand.Create());
         root.Add(ModelsCommand.Create());
         root.Add(BenchmarkCommand.Create());
         root.Add(TrainCommand.Create());

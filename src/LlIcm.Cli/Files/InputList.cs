@@ -8,8 +8,8 @@ namespace LlIcm.Cli.Files;
 /// <param name="Several">Whether outputs belong in a folder: there are several, or a folder was named.</param>
 public sealed record InputList(IReadOnlyList<InputFile> Files, bool Several)
 {
-    // What `run`, `decompress` and `restore` write: a folder that was worked on once gives the same inputs again.
-    private static readonly string[] s_products = [".decoded", ".restored", ".compare"];
+    // What `run`, `decompress`, `restore` and `compare` write: a folder that was worked on once gives the same inputs again.
+    private static readonly string[] s_products = [".decoded", ".restored", ".compare", ".heatmap"];
 
     /// <summary>Expands the arguments.</summary>
     /// <param name="arguments">Paths, patterns with <c>* ?</c> and <c>**</c>, or <c>-</c>.</param>
@@ -62,15 +62,19 @@ public sealed record InputList(IReadOnlyList<InputFile> Files, bool Several)
         throw new CliException(ExitCode.Input, $"{folder}: there is no {what} in this folder");
     }
 
-    private static bool IsWanted(string path, InputKind kind)
+    /// <summary>Whether a file's name says that it is of a kind; hidden files are of none.</summary>
+    public static bool IsOfKind(string path, InputKind kind)
     {
         string name = Path.GetFileName(path), extension = Path.GetExtension(name);
         if (name.StartsWith('.')) return false;
-        if (extension.Equals(".llic", StringComparison.OrdinalIgnoreCase)) return kind.HasFlag(InputKind.Llic);
-        return kind.HasFlag(InputKind.Pictures)
-            && PictureFile.ReadableExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase)
-            && !s_products.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(name)));
+        return extension.Equals(".llic", StringComparison.OrdinalIgnoreCase)
+            ? kind.HasFlag(InputKind.Llic)
+            : kind.HasFlag(InputKind.Pictures)
+                && PictureFile.ReadableExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
     }
+
+    private static bool IsWanted(string path, InputKind kind) => IsOfKind(path, kind)
+        && !s_products.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(path)));
 
     // The shell expands patterns itself; this is for those it was kept from, and for shells that do not.
     private static List<InputFile> Matches(string pattern)

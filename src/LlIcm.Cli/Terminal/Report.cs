@@ -65,7 +65,15 @@ public sealed class Report
     public void Failed(string? input, Failure failure)
     {
         Line(Console.Error, Console.IsErrorRedirected, $"llicm: {failure.Message}");
-        if (!_json || input is null) return;
+        if (input is not null) FailedToo(input, failure);
+    }
+
+    /// <summary>Reports, to scripts alone, another input that failed for a reason that has been said.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="failure">What went wrong.</param>
+    public void FailedToo(string input, Failure failure)
+    {
+        if (!_json) return;
         var fields = new JsonObject
         {
             ["input"] = input,

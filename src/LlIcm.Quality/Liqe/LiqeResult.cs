@@ -10,6 +10,12 @@ namespace LlIcm.Quality;
 public sealed record LiqeResult(
     double Score, IReadOnlyList<double> Quality, IReadOnlyList<double> Scene, IReadOnlyList<double> Distortion)
 {
+    /// <summary>The score on the scale 0 – 1.</summary>
+    public double UnitScore => (Score - 1) / 4;
+
+    /// <summary>The most probable quality: bad, poor, fair, good or perfect.</summary>
+    public string LikelyQuality => Likely(Quality, LiqeTexts.Qualities)!;
+
     /// <summary>The most probable scene, or null.</summary>
     public string? LikelyScene => Likely(Scene, LiqeTexts.Scenes);
 

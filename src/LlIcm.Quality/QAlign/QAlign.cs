@@ -12,20 +12,22 @@ namespace LlIcm.Quality;
 /// <remarks>
 /// The published weights take 16.4 GB. Unless they are asked to stay, each layer's are copied from the mapped shards
 /// when their turn comes, so that the process itself needs less than 2 GB at any precision (the rest is the system's
-/// file cache); several pictures at a time share that work.
+/// file cache, which is let go of right after); several pictures at a time share that work.
 /// </remarks>
 public sealed class QAlign : IDisposable
 {
     private const int LevelCount = 5;
+    private const string TokenizerFile = "tokenizer.model";
 
     private readonly QAlignWeights _weights;
     private readonly QAlignVision _vision;
     private readonly QAlignAbstractor _abstractor;
     private readonly QAlignLanguage _language;
+    private readonly SentencePieceTokenizer? _tokenizer;
 
-    private QAlign(QAlignWeights weights, QAlignOptions options)
+    private QAlign(QAlignWeights weights, QAlignOptions options, SentencePieceTokenizer? tokenizer)
     {
-        _weights = weights;
+        (_weights, _tokenizer) = (weights, tokenizer);
         _vision = new QAlignVision(weights, options);
         _abstractor = new QAlignAbstractor(weights, options);
         _language = new QAlignLanguage(weights, options);
@@ -42,7 +44,8 @@ public sealed class QAlign : IDisposable
 
     /// <summary>Opens a published checkpoint.</summary>
     /// <param name="path">
-    /// The folder of the shards with their index (safetensors or <c>.bin</c>), the index, or a single file.
+    /// The folder of the shards with their index (safetensors or <c>.bin</c>), the index, or a single file. A
+    /// <c>tokenizer.model</c> beside it is used; without one the tokens that the published one makes of the questions are.
     /// </param>
     /// <param name="device">Where to compute; null for the CPU.</param>
     /// <param name="type">
@@ -54,17 +57,26 @@ public sealed class QAlign : IDisposable
     /// <param name="options">What the weights do not tell; null for the published model's.</param>
     /// <exception cref="IOException">A file cannot be opened.</exception>
     /// <exception cref="WeightFormatException">A file is damaged or of no known format.</exception>
-    /// <exception cref="QualityException">The weights are those of another model.</exception>
+    /// <exception cref="QualityException">
+    /// The weights are those of another model, or libtorch cannot compute with the precision.
+    /// </exception>
     public static QAlign Load(
         string path, Device? device = null, ScalarType? type = null, bool resident = false,
         QAlignOptions? options = null)
     {
         Device target = device ?? Device.Cpu;
-        ScalarType precision = type ?? (target == Device.Cpu ? ScalarType.Float : ScalarType.Half);
+        ScalarType precision = type ?? (target.IsCpu ? ScalarType.Float : ScalarType.Half);
+        if (precision == ScalarType.Half && target.IsCpu && TorchRuntime.Version.StartsWith("1.", StringComparison.Ordinal))
+            throw new QualityException(
+                $"libtorch {TorchRuntime.Version} computes in half precision only on a GPU: use bfloat16 or single precision");
         var weights = new QAlignWeights(WeightFile.Open(path), target, precision, resident);
         try
         {
-            return new QAlign(weights, options ?? new QAlignOptions());
+            string? folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path));
+            string vocabulary = Path.Combine(folder ?? "", TokenizerFile);
+            return new QAlign(
+                weights, options ?? new QAlignOptions(),
+                File.Exists(vocabulary) ? SentencePieceTokenizer.Load(vocabulary) : null);
         }
         catch
         {
@@ -79,14 +91,20 @@ public sealed class QAlign : IDisposable
     /// <summary>
     /// Rates pictures together: on a CPU, where reading the weights takes its time, much faster than singly.
     /// </summary>
-    public IReadOnlyList<QAlignResult> Score(IReadOnlyList<Picture> pictures, QAlignTask task = QAlignTask.Quality)
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="progress">Receives the share done, 0 … 1.</param>
+    public IReadOnlyList<QAlignResult> Score(
+        IReadOnlyList<Picture> pictures, QAlignTask task = QAlignTask.Quality, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0) return [];
+        Report(progress);
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         Tensor images = Tensor.Stack(0, [.. pictures.Select(each => QAlignPreprocessing.Prepare(each, ImageSide))]);
-        return Results(LevelLogits(images, 1, QAlignPrompt.Of(task)));
+        return Results(LevelLogits(
+            images, 1, _tokenizer is null ? QAlignPrompt.Of(task) : QAlignPrompt.Of(task, _tokenizer)));
     }
 
     /// <summary>Rates a video by some of its frames.</summary>
@@ -98,7 +116,8 @@ public sealed class QAlign : IDisposable
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         Tensor images = Tensor.Stack(0, [.. frames.Select(each => QAlignPreprocessing.Prepare(each, ImageSide))]);
-        return Results(LevelLogits(images, frames.Count, QAlignPrompt.Video))[0];
+        return Results(LevelLogits(
+            images, frames.Count, _tokenizer is null ? QAlignPrompt.Video : QAlignPrompt.OfVideo(_tokenizer)))[0];
     }
 
     /// <inheritdoc/>
@@ -126,6 +145,14 @@ public sealed class QAlign : IDisposable
         double[] probabilities = logits.Softmax(-1).To(Device.Cpu).ToArray<double>();
         return [.. probabilities.Chunk(LevelCount).Select(levels =>
             new QAlignResult(levels.Index().Sum(each => (LevelCount - each.Index) * each.Item), levels))];
+    }
+
+    private void Report(IProgress<double>? progress)
+    {
+        double all = _vision.Layers + _abstractor.Layers + _language.Layers;
+        int done = 0;
+        Action? step = progress is null ? null : () => progress.Report(++done / all);
+        _vision.LayerDone = _abstractor.LayerDone = _language.LayerDone = step;
     }
 
     private Tensor State(Tensor? images, int frames, QAlignPrompt prompt)

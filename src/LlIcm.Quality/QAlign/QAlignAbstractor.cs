@@ -19,6 +19,12 @@ internal sealed class QAlignAbstractor
         _layers = weights.CountLayers(Prefix + "encoder.layers", "crossattention.norm1.weight");
     }
 
+    /// <summary>The number of layers.</summary>
+    public int Layers => _layers;
+
+    /// <summary>Called after each layer.</summary>
+    public Action? LayerDone { get; set; }
+
     /// <summary>Tells a test what happens inside.</summary>
     public Action<string, Tensor>? Probe { get; set; }
 
@@ -35,6 +41,7 @@ internal sealed class QAlignAbstractor
             hidden.Dispose();
             hidden = next;
             Probe?.Invoke($"abstractor.layer{i}", hidden);
+            LayerDone?.Invoke();
         }
         Tensor end = _weights[Prefix + "vit_eos"].Expand(batch, -1, -1);
         Tensor output = Tensor.Cat(1, Linear(hidden, Prefix + "visual_fc"), end);

@@ -19,6 +19,12 @@ internal sealed class QAlignLanguage
         _layers = weights.CountLayers(Prefix + "layers", "mlp.up_proj.weight");
     }
 
+    /// <summary>The number of layers.</summary>
+    public int Layers => _layers;
+
+    /// <summary>Called after each layer.</summary>
+    public Action? LayerDone { get; set; }
+
     /// <summary>Tells a test what happens inside.</summary>
     public Action<string, Tensor>? Probe { get; set; }
 
@@ -49,6 +55,7 @@ internal sealed class QAlignLanguage
             if (i > 0) hidden.Dispose();
             hidden = next;
             Probe?.Invoke($"llm.layer{i}", hidden);
+            LayerDone?.Invoke();
         }
         Tensor weight = _weights[Prefix + "norm.weight"];
         if (Probe is not null) Probe("llm.norm", RmsNorm(hidden, weight));

@@ -30,6 +30,29 @@ internal sealed record QAlignPrompt(long[] Tokens, long[] Levels)
     /// <summary>The question about the quality of a video.</summary>
     public static QAlignPrompt Video { get; } = Build(s_quality, s_video);
 
+    /// <summary>The question about a picture, in the tokens of a tokenizer.</summary>
+    /// <exception cref="QualityException">An answer is no single token of it.</exception>
+    public static QAlignPrompt Of(QAlignTask task, SentencePieceTokenizer tokenizer) => Build(
+        task switch
+        {
+            QAlignTask.Quality => "quality",
+            QAlignTask.Aesthetics => "aesthetics",
+            _ => "aesthetic",
+        }, "image", tokenizer);
+
+    /// <summary>The question about the quality of a video, in the tokens of a tokenizer.</summary>
+    /// <exception cref="QualityException">An answer is no single token of it.</exception>
+    public static QAlignPrompt OfVideo(SentencePieceTokenizer tokenizer) => Build("quality", "video", tokenizer);
+
+    // What stands before and after the picture is tokenised on its own.
+    private static QAlignPrompt Build(string aspect, string thing, SentencePieceTokenizer tokenizer) => new(
+        [
+            tokenizer.Begin, .. tokenizer.Encode($"USER: How would you rate the {aspect} of this {thing}?\n"), ImageSlot,
+            .. tokenizer.Encode($"\nASSISTANT: The {aspect} of the {thing} is"),
+        ],
+        [.. QAlignResult.LevelNames.Select(word => tokenizer.Encode(word) is [long token] ? token
+            : throw new QualityException($"the tokenizer is not Q-Align's: '{word}' is no token of it"))]);
+
     private static QAlignPrompt Build(long[] aspect, long[] thing) => new(
         [.. s_user, .. aspect, .. s_ofThis, .. thing, .. s_ask, .. aspect, .. s_ofThe, .. thing, .. s_is], s_levels);
 }

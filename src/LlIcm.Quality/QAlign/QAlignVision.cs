@@ -22,6 +22,12 @@ internal sealed class QAlignVision
     /// <summary>Side of the pictures in pixels.</summary>
     public int ImageSide { get; }
 
+    /// <summary>The number of layers.</summary>
+    public int Layers => _layers;
+
+    /// <summary>Called after each layer.</summary>
+    public Action? LayerDone { get; set; }
+
     /// <summary>Tells a test what happens inside.</summary>
     public Action<string, Tensor>? Probe { get; set; }
 
@@ -38,6 +44,7 @@ internal sealed class QAlignVision
             hidden.Dispose();
             hidden = next;
             Probe?.Invoke($"vision.layer{i}", hidden);
+            LayerDone?.Invoke();
         }
         Tensor output = Norm(hidden, Prefix + "post_layernorm");
         Probe?.Invoke("vision.output", output);

@@ -30,7 +30,9 @@ internal sealed class QAlignWeights : IDisposable
         get
         {
             if (_kept.TryGetValue(name, out Tensor? kept)) return kept;
-            Tensor tensor = Stored(name).ToTensor().To(Device, Type);
+            StoredTensor stored = Stored(name);
+            Tensor tensor = stored.ToTensor().To(Device, Type);
+            stored.Forget();
             if (_resident) _kept[name] = tensor.Unscoped();
             return tensor;
         }

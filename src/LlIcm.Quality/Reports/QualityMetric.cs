@@ -1,15 +1,23 @@
 using LlIcm.Imaging;
-using LlIcm.Torch;
-using LlIcm.Zoo;
 
 namespace LlIcm.Quality;
 
 /// <summary>A metric that is ready to measure.</summary>
-public sealed class QualityMetric : IDisposable
+public sealed class QualityMetric
 {
     private const int QAlignBatch = 4;
+    private const string FiveSteps = "1–5";
 
-    private static readonly (MetricInfo Info, Func<string?, Device, QualityMetric> Open)[] s_catalogue =
+    private static readonly Dictionary<string, string> s_otherNames = new(StringComparer.Ordinal)
+    {
+        ["lpips"] = "lpips-squeeze",
+        ["qalign"] = "q-align",
+        ["q-align-quality"] = "q-align",
+        ["qalign-quality"] = "q-align",
+        ["qalign-aesthetics"] = "q-align-aesthetics",
+    };
+
+    private static readonly (MetricInfo Info, Func<MetricModels, QualityMetric> Open)[] s_catalogue =
     [
         Pixels("psnr", "PSNR of the mean squared error over R, G and B", "dB", (a, b) => FullReference.Psnr(a, b)),
         Pixels("psnr-y", "PSNR of BT.601 luma", "dB", (a, b) => FullReference.Psnr(a, b, PsnrConvention.Luma)),
@@ -26,20 +34,18 @@ public sealed class QualityMetric : IDisposable
         Perceptual("lpips-alex", LpipsNetwork.Alex),
         Perceptual("lpips-vgg", LpipsNetwork.Vgg),
         Perceptual("lpips-squeeze", LpipsNetwork.Squeeze),
-        Blind("liqe", "LIQE, 1 (bad) to 5 (perfect)", LiqePrompts.All, LiqeVariant.Demo),
+        Blind("liqe", "LIQE, 1 (bad) to 5 (perfect), with scene and distortion", LiqePrompts.All, LiqeVariant.Demo),
         Blind("liqe-koniq", "LIQE tuned on KonIQ-10k (IQA-PyTorch), 1 to 5",
             LiqePrompts.QualityOnly, LiqeVariant.PyIqa),
         Asked("q-align", "Q-Align, quality, 1 (bad) to 5 (excellent)", QAlignTask.Quality),
         Asked("q-align-aesthetics", "Q-Align, aesthetics, 1 (bad) to 5 (excellent)", QAlignTask.Aesthetics),
     ];
 
-    private readonly Func<IReadOnlyList<PicturePair>, IReadOnlyList<QualityValue>> _measure;
-    private readonly IDisposable? _model;
+    private readonly Func<IReadOnlyList<PicturePair>, IProgress<double>?, IReadOnlyList<QualityValue>> _measure;
 
     private QualityMetric(
-        MetricInfo info, Func<IReadOnlyList<PicturePair>, IReadOnlyList<QualityValue>> measure,
-        IDisposable? model = null, int batch = 1) =>
-        (Info, _measure, _model, BatchSize) = (info, measure, model, batch);
+        MetricInfo info, Func<IReadOnlyList<PicturePair>, IProgress<double>?, IReadOnlyList<QualityValue>> measure,
+        int batch = 1) => (Info, _measure, BatchSize) = (info, measure, batch);
 
     /// <summary>Every metric there is.</summary>
     public static IReadOnlyList<MetricInfo> All { get; } = [.. s_catalogue.Select(each => each.Info)];
@@ -50,45 +56,42 @@ public sealed class QualityMetric : IDisposable
     /// <summary>How many pictures at a time it likes to be given.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Makes a metric ready.</summary>
-    /// <param name="name">One of the names in <see cref="All"/>.</param>
-    /// <param name="store">Where weights are looked for.</param>
-    /// <param name="device">Where networks run; null for the CPU.</param>
+    /// <summary>The metric of a name.</summary>
+    /// <param name="name">
+    /// One of the names in <see cref="All"/>; <c>lpips</c> stands for <c>lpips-squeeze</c>, <c>qalign</c> for <c>q-align</c>.
+    /// </param>
     /// <exception cref="QualityException">There is no such metric.</exception>
-    /// <exception cref="ModelStoreException">Its weights are missing; the message says what to put where.</exception>
-    public static QualityMetric Open(string name, ModelStore store, Device? device = null)
+    public static MetricInfo Find(string name)
     {
-        ArgumentNullException.ThrowIfNull(store);
-        foreach ((MetricInfo info, Func<string?, Device, QualityMetric> open) in s_catalogue)
-        {
-            if (info.Name != name) continue;
-            return open(info.Model is null ? null : store.Require(info.Model), device ?? Device.Cpu);
-        }
-        throw new QualityException($"no metric '{name}'; there are {string.Join(", ", All.Select(each => each.Name))}");
+        ArgumentNullException.ThrowIfNull(name);
+        string own = s_otherNames.GetValueOrDefault(name, name);
+        return All.FirstOrDefault(each => each.Name == own)
+            ?? throw new QualityException($"no metric '{name}'; there are {string.Join(", ", All.Select(each => each.Name))}");
     }
 
-    /// <summary>Measures one picture; what cannot be measured is a problem in the result, not an exception.</summary>
-    public QualityValue Measure(PicturePair pair) => Measure([pair])[0];
+    /// <summary>Makes a metric ready.</summary>
+    internal static QualityMetric Open(MetricInfo info, MetricModels models) =>
+        s_catalogue.First(each => each.Info == info).Open(models);
 
     /// <summary>Measures pictures, several at a time where that is faster.</summary>
-    public IReadOnlyList<QualityValue> Measure(IReadOnlyList<PicturePair> pairs)
+    /// <param name="pairs">The pictures.</param>
+    /// <param name="progress">Receives the share done, 0 … 1.</param>
+    /// <returns>A value for each; what cannot be measured is a problem in the value, not an exception.</returns>
+    public IReadOnlyList<QualityValue> Measure(IReadOnlyList<PicturePair> pairs, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return [.. pairs.Chunk(BatchSize).SelectMany(MeasureSome)];
+        return [.. pairs.Chunk(BatchSize).SelectMany(some => MeasureSome(some, progress))];
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _model?.Dispose();
-
-    private IReadOnlyList<QualityValue> MeasureSome(PicturePair[] pairs)
+    private IReadOnlyList<QualityValue> MeasureSome(PicturePair[] pairs, IProgress<double>? progress)
     {
         try
         {
-            return _measure(pairs);
+            return _measure(pairs, progress);
         }
         catch (QualityException) when (pairs.Length > 1)
         {
-            return [.. pairs.SelectMany(pair => MeasureSome([pair]))];
+            return [.. pairs.SelectMany(pair => MeasureSome([pair], progress))];
         }
         catch (QualityException error)
         {
@@ -96,55 +99,80 @@ public sealed class QualityMetric : IDisposable
         }
     }
 
-    private static (MetricInfo, Func<string?, Device, QualityMetric>) Pixels(
+    private static (MetricInfo, Func<MetricModels, QualityMetric>) Pixels(
         string name, string description, string unit, Func<Picture, Picture, double> compute)
     {
         var info = new MetricInfo(name, description, unit, false, true, null);
-        return (info, (_, _) => new QualityMetric(info, Each((reference, distorted) =>
+        return (info, _ => new QualityMetric(info, Each((reference, distorted) =>
             new QualityValue(compute(reference, distorted)))));
     }
 
-    private static (MetricInfo, Func<string?, Device, QualityMetric>) Perceptual(string name, LpipsNetwork network)
+    private static (MetricInfo, Func<MetricModels, QualityMetric>) Perceptual(string name, LpipsNetwork network)
     {
         var info = new MetricInfo(name, $"LPIPS 0.1 with {network} features", "", true, true, name);
-        return (info, (path, device) =>
+        return (info, models =>
         {
-            Lpips model = Lpips.Load(network, path!);
-            model.To(device);
+            Lpips model = models.Get(name, path =>
+            {
+                Lpips loaded = Lpips.Load(network, path);
+                loaded.To(models.Options.Device);
+                return loaded;
+            });
             return new QualityMetric(info, Each((reference, distorted) =>
-                new QualityValue(model.Distance(reference, distorted))), model);
+                new QualityValue(model.Distance(reference, distorted))));
         });
     }
 
-    private static (MetricInfo, Func<string?, Device, QualityMetric>) Blind(
+    private static (MetricInfo, Func<MetricModels, QualityMetric>) Blind(
         string name, string description, LiqePrompts prompts, LiqeVariant variant)
     {
-        var info = new MetricInfo(name, description, "", false, false, name);
-        return (info, (path, device) =>
+        var info = new MetricInfo(name, description, FiveSteps, false, false, name);
+        return (info, models =>
         {
-            Liqe model = Liqe.Load(path!, prompts, device);
-            return new QualityMetric(info, pairs => [.. pairs.Select(pair =>
-            {
-                LiqeResult result = model.Score(pair.Distorted, variant);
-                string? detail = result.LikelyScene is null ? null : $"{result.LikelyScene}, {result.LikelyDistortion}";
-                return new QualityValue(result.Score, detail);
-            })], model);
+            Liqe model = models.Get(name, path => Liqe.Load(path, prompts, models.Options.Device));
+            return new QualityMetric(info, (pairs, _) => [.. pairs.Select(pair => Value(model.Score(pair.Distorted, variant)))]);
         });
     }
 
-    private static (MetricInfo, Func<string?, Device, QualityMetric>) Asked(
+    private static (MetricInfo, Func<MetricModels, QualityMetric>) Asked(
         string name, string description, QAlignTask task)
     {
-        var info = new MetricInfo(name, description, "", false, false, "q-align");
-        return (info, (path, device) =>
+        const string Weights = "q-align";
+        var info = new MetricInfo(name, description, FiveSteps, false, false, Weights);
+        return (info, models =>
         {
-            var model = QAlign.Load(path!, device);
-            return new QualityMetric(info, pairs => [.. model.Score([.. pairs.Select(pair => pair.Distorted)], task)
-                .Select(result => new QualityValue(result.Score))], model, QAlignBatch);
+            // A GPU has the memory, and could not be fed from the file fast enough.
+            QAlign model = models.Get(Weights, path => QAlign.Load(
+                path, models.Options.Device, models.Options.Precision, resident: !models.Options.Device.IsCpu));
+            return new QualityMetric(info, (pairs, progress) =>
+                [.. model.Score([.. pairs.Select(pair => pair.Distorted)], task, progress).Select(Value)], QAlignBatch);
         });
     }
 
-    private static Func<IReadOnlyList<PicturePair>, IReadOnlyList<QualityValue>> Each(
-        Func<Picture, Picture, QualityValue> measure) => pairs => [.. pairs.Select(pair => measure(
+    private static QualityValue Value(LiqeResult result)
+    {
+        List<QualityPart> parts = [new("0_1", result.UnitScore), new("quality", null, result.LikelyQuality)];
+        if (result.LikelyScene is { } scene && result.LikelyDistortion is { } distortion)
+        {
+            parts.Add(new("scene", null, scene));
+            parts.Add(new("scene_probability", result.Scene.Max()));
+            parts.Add(new("distortion", null, distortion));
+            parts.Add(new("distortion_probability", result.Distortion.Max()));
+            return new QualityValue(result.Score, $"{result.LikelyQuality}; {scene}; {distortion}") { Parts = parts };
+        }
+        return new QualityValue(result.Score, result.LikelyQuality) { Parts = parts };
+    }
+
+    private static QualityValue Value(QAlignResult result) => new(result.Score)
+    {
+        Parts =
+        [
+            new("0_1", result.UnitScore),
+            .. QAlignResult.LevelNames.Zip(result.Levels, (name, probability) => new QualityPart(name, probability)),
+        ],
+    };
+
+    private static Func<IReadOnlyList<PicturePair>, IProgress<double>?, IReadOnlyList<QualityValue>> Each(
+        Func<Picture, Picture, QualityValue> measure) => (pairs, _) => [.. pairs.Select(pair => measure(
             pair.Reference ?? throw new QualityException("the metric needs the original"), pair.Distorted))];
 }

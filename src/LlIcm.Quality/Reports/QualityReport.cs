@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace LlIcm.Quality;
 
 /// <summary>Measurements of pictures: a row for each, a column for each metric, and the means.</summary>
 public sealed class QualityReport
 {
+    // The part that is the score on the other scale: a table gives it a column.
+    private const string UnitPart = "0_1", UnitScale = "0–1";
+
     private readonly List<(string Name, QualityValue[] Values)> _rows = [];
 
     /// <summary>An empty report.</summary>
@@ -33,26 +36,29 @@ public sealed class QualityReport
     public MeanInterval? MeanOf(int metric) =>
         MeanInterval.Of(_rows.Select(row => row.Values[metric].Value).OfType<double>());
 
-    /// <summary>An aligned table for a terminal, with the means and their 95 % intervals in the last line.</summary>
+    /// <summary>
+    /// An aligned table for a terminal, with the means and their 95 % intervals in the last line; problems follow it.
+    /// </summary>
     public string ToText()
     {
-        var lines = new List<string[]>
+        bool[] scaled = [.. Metrics.Select((_, i) => _rows.Any(row => PartOf(row.Values[i], UnitPart) is not null))];
+        var head = new List<string> { "" };
+        for (int i = 0; i < Metrics.Count; i++)
         {
-            (string[])["", .. Metrics.Select(m => m.Unit.Length > 0 ? $"{m.Name} [{m.Unit}]" : m.Name)],
-        };
-        foreach ((string name, QualityValue[] values) in _rows)
-            lines.Add([name, .. values.Select(each => Cell(each) + (each.Detail is { } d ? $" ({d})" : ""))]);
-        if (_rows.Count > 1)
-            lines.Add(["mean ± 95 %", .. Metrics.Select((_, i) => MeanOf(i) is { } mean
-                ? Number(mean.Mean) + (mean.HalfWidth is { } half ? " ± " + Number(half) : "")
-                : "–")]);
-        int[] widths = [.. Enumerable.Range(0, Metrics.Count + 1).Select(i => lines.Max(line => line[i].Length))];
+            head.Add(Metrics[i].Unit.Length > 0 ? $"{Metrics[i].Name} [{Metrics[i].Unit}]" : Metrics[i].Name);
+            if (scaled[i]) head.Add($"{Metrics[i].Name} [{UnitScale}]");
+        }
+        List<List<string>> lines = [head, .. _rows.Select(row => Line(row.Name, row.Values, scaled))];
+        if (_rows.Count > 1) lines.Add(MeanLine(scaled));
+        int[] widths = [.. Enumerable.Range(0, head.Count).Select(i => lines.Max(line => line[i].Length))];
         var text = new StringBuilder();
-        foreach (string[] line in lines)
+        foreach (List<string> line in lines)
         {
-            string row = line[0].PadRight(widths[0]);
-            for (int i = 1; i < line.Length; i++) row += "  " + line[i].PadLeft(widths[i]);
-            text.Append(row.TrimEnd()).Append('\n');
+            text.Append(line[0].PadRight(widths[0]));
+            for (int i = 1; i < widths.Length; i++) text.Append("  ").Append(line[i].PadLeft(widths[i]));
+            // What follows the columns is text.
+            if (line.Count > widths.Length) text.Append("  ").Append(line[^1]);
+            text.Append('\n');
         }
         foreach ((string name, QualityValue[] values) in _rows)
             for (int i = 0; i < values.Length; i++)
@@ -61,26 +67,32 @@ public sealed class QualityReport
     }
 
     /// <summary>
-    /// Comma-separated values (RFC 4180) with a header: <c>name</c>, the metrics, and <c>liqe detail</c> and the like
-    /// where a metric says more than a number. No means: those are for whoever reads it.
+    /// Comma-separated values (RFC 4180) with a header: <c>name</c>, and for each metric its field and those of its parts
+    /// (<c>liqe</c>, <c>liqe_scene</c>, …). An infinite number is <c>inf</c>, none is empty. No means: those are for whoever
+    /// reads it.
     /// </summary>
     public string ToCsv()
     {
-        bool[] detailed = [.. Metrics.Select((_, i) => _rows.Any(row => row.Values[i].Detail is not null))];
+        string[][] parts = [.. Metrics.Select((_, i) =>
+            _rows.SelectMany(row => row.Values[i].Parts).Select(part => part.Name).Distinct().ToArray())];
         var text = new StringBuilder("name");
-        for (int i = 0; i < Metrics.Count; i++)
+        foreach ((int i, MetricInfo metric) in Metrics.Index())
         {
-            text.Append(',').Append(Field(Metrics[i].Name));
-            if (detailed[i]) text.Append(',').Append(Field(Metrics[i].Name + " detail"));
+            text.Append(',').Append(metric.Field);
+            foreach (string part in parts[i]) text.Append(',').Append(metric.Field).Append('_').Append(part);
         }
         text.Append('\n');
         foreach ((string name, QualityValue[] values) in _rows)
         {
-            text.Append(Field(name));
+            text.Append(Quoted(name));
             for (int i = 0; i < values.Length; i++)
             {
-                text.Append(',').Append(values[i].Value?.ToString("r", CultureInfo.InvariantCulture));
-                if (detailed[i]) text.Append(',').Append(Field(values[i].Detail ?? ""));
+                text.Append(',').Append(Exact(values[i].Value));
+                foreach (string part in parts[i])
+                {
+                    QualityPart? found = PartOf(values[i], part);
+                    text.Append(',').Append(Quoted(found?.Text ?? Exact(found?.Number)));
+                }
             }
             text.Append('\n');
         }
@@ -88,67 +100,100 @@ public sealed class QualityReport
     }
 
     /// <summary>
-    /// JSON: <c>{"pictures": [{"name", "values": {metric: number or null}, "details", "problems"}], "means": {metric:
-    /// {"mean", "half_width_95", "count"}}}</c>. Infinite numbers are the strings <c>"inf"</c> and <c>"-inf"</c>.
+    /// A row's fields for JSON: each metric's number (null where it is infinite or there is none) and parts, and
+    /// <c>problems</c> where a number is missing.
     /// </summary>
-    public string ToJson()
+    public IEnumerable<KeyValuePair<string, JsonNode?>> RowFields(int row)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        var problems = new JsonObject();
+        foreach ((int i, QualityValue value) in _rows[row].Values.Index())
         {
-            json.WriteStartObject();
-            json.WriteStartArray("pictures");
-            foreach ((string name, QualityValue[] values) in _rows) WriteRow(json, name, values);
-            json.WriteEndArray();
-            json.WriteStartObject("means");
-            for (int i = 0; i < Metrics.Count; i++)
+            string field = Metrics[i].Field;
+            yield return new(field, Node(value.Value));
+            foreach (QualityPart part in value.Parts)
+                yield return new($"{field}_{part.Name}", part.Text is { } text ? JsonValue.Create(text) : Node(part.Number));
+            if (value.Problem is { } problem) problems[field] = problem;
+        }
+        if (problems.Count > 0) yield return new("problems", problems);
+    }
+
+    /// <summary>
+    /// The means for JSON: <c>{metric: {"mean", "half_width_95", "count"}}</c>; a half width is null for fewer than two
+    /// values.
+    /// </summary>
+    public JsonObject MeanFields()
+    {
+        var fields = new JsonObject();
+        for (int i = 0; i < Metrics.Count; i++)
+        {
+            if (MeanOf(i) is not { } mean) continue;
+            fields[Metrics[i].Field] = new JsonObject
             {
-                if (MeanOf(i) is not { } mean) continue;
-                json.WriteStartObject(Metrics[i].Name);
-                WriteNumber(json, "mean", mean.Mean);
-                WriteNumber(json, "half_width_95", mean.HalfWidth);
-                json.WriteNumber("count", mean.Count);
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-            json.WriteEndObject();
+                ["mean"] = Node(mean.Mean),
+                ["half_width_95"] = Node(mean.HalfWidth),
+                ["count"] = mean.Count,
+            };
         }
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+        return fields;
     }
 
-    private void WriteRow(Utf8JsonWriter json, string name, QualityValue[] values)
+    private List<string> Line(string name, QualityValue[] values, bool[] scaled)
     {
-        json.WriteStartObject();
-        json.WriteString("name", name);
-        json.WriteStartObject("values");
-        for (int i = 0; i < values.Length; i++) WriteNumber(json, Metrics[i].Name, values[i].Value);
-        json.WriteEndObject();
-        WriteTexts("details", value => value.Detail);
-        WriteTexts("problems", value => value.Problem);
-        json.WriteEndObject();
-
-        void WriteTexts(string field, Func<QualityValue, string?> text)
+        var line = new List<string> { name };
+        var details = new List<string>();
+        for (int i = 0; i < values.Length; i++)
         {
-            if (values.All(value => text(value) is null)) return;
-            json.WriteStartObject(field);
-            for (int i = 0; i < values.Length; i++)
-                if (text(values[i]) is { } found) json.WriteString(Metrics[i].Name, found);
-            json.WriteEndObject();
+            line.Add(Cell(i, values[i].Value));
+            if (scaled[i]) line.Add(Cell(i, PartOf(values[i], UnitPart)?.Number));
+            if (values[i].Detail is { } detail) details.Add(detail);
         }
+        if (details.Count > 0) line.Add(string.Join("  ", details));
+        return line;
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    private List<string> MeanLine(bool[] scaled)
     {
-        if (value is not { } number || double.IsNaN(number)) json.WriteNull(name);
-        else if (double.IsInfinity(number)) json.WriteString(name, number > 0 ? "inf" : "-inf");
-        else json.WriteNumber(name, number);
+        var line = new List<string> { "mean ± 95 %" };
+        for (int i = 0; i < Metrics.Count; i++)
+        {
+            line.Add(Mean(i, MeanOf(i)));
+            if (scaled[i])
+                line.Add(Mean(i, MeanInterval.Of(_rows.Select(row => PartOf(row.Values[i], UnitPart)?.Number).OfType<double>())));
+        }
+        return line;
     }
 
-    private static string Cell(QualityValue value) => value.Value is { } number ? Number(number) : "–";
+    private string Mean(int metric, MeanInterval? mean) => mean is null
+        ? Cell(metric, null)
+        : Cell(metric, mean.Mean) + (mean.HalfWidth is { } half ? " ± " + Cell(metric, half) : "");
 
-    private static string Number(double value) =>
-        double.IsInfinity(value) ? value > 0 ? "inf" : "-inf" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+    // Nobody can see a thousandth of a decibel.
+    private string Cell(int metric, double? value) => value switch
+    {
+        null => "–",
+        double.PositiveInfinity => "inf",
+        double.NegativeInfinity => "-inf",
+        { } number => number.ToString(Metrics[metric].Unit == "dB" ? "0.00" : "0.0000", CultureInfo.InvariantCulture),
+    };
 
-    private static string Field(string text) =>
+    private static QualityPart? PartOf(QualityValue value, string name)
+    {
+        foreach (QualityPart part in value.Parts)
+            if (part.Name == name) return part;
+        return null;
+    }
+
+    private static JsonValue? Node(double? value) =>
+        value is { } number && double.IsFinite(number) ? JsonValue.Create(number) : null;
+
+    private static string Exact(double? value) => value switch
+    {
+        null => "",
+        double.PositiveInfinity => "inf",
+        double.NegativeInfinity => "-inf",
+        { } number => number.ToString("r", CultureInfo.InvariantCulture),
+    };
+
+    private static string Quoted(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -9,6 +9,11 @@ internal abstract class ByteSource : IDisposable
     /// <summary>The bytes [<paramref name="offset"/>, offset + length); valid until this source is disposed.</summary>
     public abstract ReadOnlySpan<byte> Slice(long offset, int length);
 
+    /// <summary>Lets go of memory that holds these bytes; they can still be read.</summary>
+    public virtual void Forget(long offset, long length)
+    {
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 

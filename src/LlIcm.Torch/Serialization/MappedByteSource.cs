@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace LlIcm.Torch.Serialization;
 
@@ -27,6 +28,9 @@ internal sealed unsafe class MappedByteSource : ByteSource
         _start += _view.PointerOffset;
     }
 
+    // MADV_DONTNEED: on a mapped file it drops pages from the process, not from the file cache.
+    private const int DontNeed = 4;
+
     public override long Length { get; }
 
     public override ReadOnlySpan<byte> Slice(long offset, int length)
@@ -34,6 +38,15 @@ internal sealed unsafe class MappedByteSource : ByteSource
         ObjectDisposedException.ThrowIf(_disposed, typeof(WeightFile));
         Check(offset, length);
         return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    public override void Forget(long offset, long length)
+    {
+        if (!OperatingSystem.IsLinux() || _disposed || !Contains(offset, length)) return;
+        // Whole pages only: their neighbours may be in use. A refusal does no harm.
+        nint page = Environment.SystemPageSize, first = ((nint)(_start + offset) + page - 1) / page * page;
+        nint end = (nint)(_start + offset + length) / page * page;
+        if (end > first) _ = MemoryAdvise(first, end - first, DontNeed);
     }
 
     // No finaliser: a span does not keep this object alive, so collecting it could unmap memory that is being read.
@@ -46,4 +59,8 @@ internal sealed unsafe class MappedByteSource : ByteSource
         _file?.Dispose();
         _start = null;
     }
+
+    [DllImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MemoryAdvise(nint address, nint length, int advice);
 }

@@ -38,5 +38,8 @@ internal sealed class StorageRegion(ScalarType? type, long length)
         (_source, _offset) = (root._source, root._offset + offset);
     }
 
+    /// <summary>Lets go of what is mapped of the region.</summary>
+    public void Forget() => _source?.Forget(_offset, Length);
+
     public ReadOnlySpan<byte> Slice(long offset, int length) => _source!.Slice(_offset + offset, length);
 }

@@ -125,6 +125,16 @@ public sealed class StoredTensor
         return values;
     }
 
+    /// <summary>
+    /// Tells the system that the elements will not be read soon, so that what is mapped of the file does not count as this
+    /// process's memory any longer. They stay readable.
+    /// </summary>
+    public void Forget()
+    {
+        _gathered = null;
+        _storage.Forget();
+    }
+
     /// <summary>The same tensor under another name.</summary>
     internal StoredTensor Named(string name) => new(name, Type, Shape, _storage, _offset, _strides);
 

@@ -100,12 +100,12 @@ public sealed class LlIcmModel : IDisposable
         return File.Exists(Path.Combine(nameOrFolder, CodecFile)) ? Path.GetFullPath(nameOrFolder) : null;
     }
 
-    /// <summary>Checks that a file was made with this model.</summary>
+    /// <summary>Checks that a file was made with this model: with these weights, whatever their folder is called.</summary>
     /// <exception cref="ModelException">It was not; the message says which model it needs.</exception>
     public void RequireFor(LlicHeader header)
     {
-        if (header.Model != Identity)
-            throw new ModelException($"the file was made with model {header.Model}, this is {Identity}");
+        if (header.Model.Hash != Identity.Hash)
+            throw new ModelException($"the file was made with model {header.Model}, this is {Identity}", concernsFile: true);
     }
 
     /// <summary>Writes a codec in half precision with its tables, ready for <see cref="Load"/>.</summary>

@@ -4,7 +4,10 @@ namespace LlIcm;
 public sealed class ModelException : Exception
 {
     /// <summary>An error with one line of text.</summary>
-    public ModelException(string message) : base(message)
-    {
-    }
+    /// <param name="message">The line.</param>
+    /// <param name="concernsFile">Whether the model is fine, and only one file needs another.</param>
+    public ModelException(string message, bool concernsFile = false) : base(message) => ConcernsFile = concernsFile;
+
+    /// <summary>Whether the model is fine, and only one file needs another: other files may still be worked on.</summary>
+    public bool ConcernsFile { get; }
 }

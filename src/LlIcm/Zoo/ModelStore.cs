@@ -85,19 +85,17 @@ public sealed class ModelStore
         ModelStatus status = Status(PublishedModel.Get(id));
         if (!status.Present) Require(id);
         var results = new List<(string, string, string?)>();
-        foreach (PublishedFile file in WithShards(status.File))
+        IEnumerable<PublishedFile> beside = status.Model.Companions.Where(
+            each => File.Exists(Path.Combine(Folder, each.Name)));
+        foreach (PublishedFile file in WithShards(status.File).Concat(beside))
         {
-            string path = Path.Combine(Folder, file.Name), record = path + ".sha256";
+            string path = Path.Combine(Folder, file.Name);
             await using FileStream stream = File.OpenRead(path);
             string hash = Convert.ToHexStringLower(
                 await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
             string? problem = ModelTransfer.Mismatch(file, stream.Length, hash);
-            if (problem is null && File.Exists(record))
-            {
-                string line = await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false);
-                string recorded = line.Split(' ')[0];
-                if (recorded != hash) problem = $"SHA-256 {hash}, but {recorded} when it came";
-            }
+            if (problem is null && Recorded(path) is { } recorded && recorded != hash)
+                problem = $"SHA-256 {hash}, but {recorded} when it came";
             results.Add((path, hash, problem));
         }
         return results;
@@ -164,7 +162,8 @@ public sealed class ModelStore
     private ModelStatus Status(PublishedModel model, PublishedFile file)
     {
         string path = Path.Combine(Folder, file.Name);
-        if (!File.Exists(path)) return new ModelStatus(model, file, path, false, file.Size, null);
+        if (!File.Exists(path)) return new ModelStatus(model, file, path, false, file.Size, null, file.Sha256);
+        string? hash = file.Sha256 ?? Recorded(path);
         try
         {
             long length = 0;
@@ -173,15 +172,15 @@ public sealed class ModelStore
                 var info = new FileInfo(Path.Combine(Folder, each.Name));
                 if (!info.Exists)
                     return new ModelStatus(
-                        model, file, path, false, null, $"its shard {Path.GetFileName(each.Name)} is missing");
+                        model, file, path, false, null, $"its shard {Path.GetFileName(each.Name)} is missing", hash);
                 length += info.Length;
             }
             string? problem = file.Size is { } size && size != length ? $"{length} bytes long instead of {size}" : null;
-            return new ModelStatus(model, file, path, true, length, problem);
+            return new ModelStatus(model, file, path, true, length, problem, hash);
         }
         catch (ModelStoreException error)
         {
-            return new ModelStatus(model, file, path, true, null, error.Message);
+            return new ModelStatus(model, file, path, true, null, error.Message, hash);
         }
     }
 
@@ -189,9 +188,28 @@ public sealed class ModelStore
         PublishedModel model, IReadOnlyList<PublishedFile> choices, ModelMirror mirror,
         IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
+        var transfer = new ModelTransfer(mirror, Folder, progress) { Patience = Patience, Pause = Pause };
+        string path = await BringAsync(model, choices, transfer, cancellation).ConfigureAwait(false);
+        foreach (PublishedFile file in model.Companions.Where(each => !File.Exists(Path.Combine(Folder, each.Name))))
+        {
+            try
+            {
+                await BringAsync(transfer, file, cancellation).ConfigureAwait(false);
+            }
+            catch (ModelStoreException error) when (error.InnerException is FileNotFoundException)
+            {
+                // It does without.
+            }
+        }
+        return path;
+    }
+
+    private async Task<string> BringAsync(
+        PublishedModel model, IReadOnlyList<PublishedFile> choices, ModelTransfer transfer,
+        CancellationToken cancellation)
+    {
         string? present = Find(model.Id);
         if (choices.Any(file => Path.Combine(Folder, file.Name) == present)) return present!;
-        var transfer = new ModelTransfer(mirror, Folder, progress) { Patience = Patience, Pause = Pause };
         foreach ((int i, PublishedFile file) in choices.Index())
         {
             try
@@ -218,6 +236,19 @@ public sealed class ModelStore
         string record = Path.Combine(Folder, file.Name + ".sha256");
         string line = $"{hash}  {Path.GetFileName(file.Name)}\n";
         await File.WriteAllTextAsync(record, line, cancellation).ConfigureAwait(false);
+    }
+
+    // The hash that was written down when a file came; null where none was.
+    private static string? Recorded(string path)
+    {
+        try
+        {
+            return File.Exists(path + ".sha256") ? File.ReadAllText(path + ".sha256").Split(' ', '\n')[0] : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The file and, after an index, the shards it names.</summary>

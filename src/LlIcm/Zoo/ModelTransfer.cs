@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace LlIcm.Zoo;
 
@@ -35,6 +36,8 @@ internal sealed class ModelTransfer(ModelMirror mirror, string root, IProgress<T
                     target.Position = 0;
                     byte[] bytes = await SHA256.HashDataAsync(target, cancellation).ConfigureAwait(false);
                     hash = Convert.ToHexStringLower(bytes);
+                    if (file.Sha256 is null)
+                        file = file with { Sha256 = await OfferedHashAsync(file, cancellation).ConfigureAwait(false) };
                     // What has come is wrong from somewhere on; continuing it would never end well.
                     keep = Mismatch(file, target.Length, hash) is null;
                     if (!keep)
@@ -72,6 +75,34 @@ internal sealed class ModelTransfer(ModelMirror mirror, string root, IProgress<T
         return hash.StartsWith(file.HashPrefix, StringComparison.Ordinal)
             ? null
             : $"SHA-256 {hash} instead of {file.HashPrefix}{(file.Sha256 is null ? "…" : "")}";
+    }
+
+    // The hash that the mirror itself offers for a file, in NAME.sha256 as sha256sum writes it; null where it offers none, or
+    // one that contradicts the file's name.
+    private async Task<string?> OfferedHashAsync(PublishedFile file, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            ModelMirror.Opened source = await mirror.OpenAsync(file.Name + ".sha256", 0, null, patience.Token)
+                .ConfigureAwait(false);
+            await using Stream content = source.Content;
+            var digits = new byte[2 * SHA256.HashSizeInBytes];
+            int count = await content.ReadAtLeastAsync(digits, digits.Length, false, patience.Token).ConfigureAwait(false);
+            string hash = Encoding.ASCII.GetString(digits, 0, count).ToLowerInvariant();
+            bool usable = count == digits.Length && hash.All(char.IsAsciiHexDigitLower)
+                && hash.StartsWith(file.HashPrefix, StringComparison.Ordinal);
+            return usable ? hash : null;
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static FileStream Open(string part)

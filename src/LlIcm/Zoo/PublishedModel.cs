@@ -6,6 +6,9 @@ namespace LlIcm.Zoo;
 /// <param name="Files">The files any one of which will do; the first is the one to fetch.</param>
 public sealed record PublishedModel(string Id, string Purpose, IReadOnlyList<PublishedFile> Files)
 {
+    /// <summary>Files that may lie beside them: used where they are there, missed where they are not.</summary>
+    public IReadOnlyList<PublishedFile> Companions { get; init; } = [];
+
     /// <summary>What every metric needs.</summary>
     public static IReadOnlyList<PublishedModel> All { get; } =
     [
@@ -33,7 +36,14 @@ public sealed record PublishedModel(string Id, string Purpose, IReadOnlyList<Pub
         new("q-align", "Q-Align (one-align)",
         [
             new("one-align/pytorch_model.bin.index.json"), new("one-align/model.safetensors.index.json"),
-        ]),
+        ])
+        {
+            Companions =
+            [
+                new("one-align/tokenizer.model", 499_723,
+                    "9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347"),
+            ],
+        },
     ];
 
     /// <summary>The model of that name.</summary>

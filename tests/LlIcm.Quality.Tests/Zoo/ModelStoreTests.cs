@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using LlIcm.TestSupport;
 using LlIcm.Zoo;
 
@@ -57,7 +58,7 @@ public sealed class ModelStoreTests : IDisposable
         Assert.Equal([Liqe, Liqe + ".sha256"], Names());
         // Once it is there, nothing is asked for.
         await store.FetchAsync("liqe");
-        Assert.Single(server.Requests);
+        Assert.Single(Transfers(server));
     }
 
     [Fact]
@@ -68,9 +69,9 @@ public sealed class ModelStoreTests : IDisposable
         server.CutAfter.Enqueue(50_000);
         string path = await Store(server).FetchAsync("liqe");
         Assert.Equal(server.Files[Liqe], File.ReadAllBytes(path));
-        Assert.Equal(3, server.Requests.Count);
-        Assert.EndsWith("bytes=120000-", server.Requests[1], StringComparison.Ordinal);
-        Assert.EndsWith("bytes=170000-", server.Requests[2], StringComparison.Ordinal);
+        Assert.Equal(3, Transfers(server).Length);
+        Assert.EndsWith("bytes=120000-", Transfers(server)[1], StringComparison.Ordinal);
+        Assert.EndsWith("bytes=170000-", Transfers(server)[2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class ModelStoreTests : IDisposable
         string path = await Store(server).FetchAsync("liqe");
 
         Assert.Equal(server.Files[Liqe], File.ReadAllBytes(path));
-        Assert.EndsWith($"bytes={length}-", server.Requests[^1], StringComparison.Ordinal);
+        Assert.EndsWith($"bytes={length}-", Transfers(server)[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class ModelStoreTests : IDisposable
         byte[] changed = Random(150_000);
         server.Answered = () => server.Files[Liqe] = changed;
         Assert.Equal(changed, File.ReadAllBytes(await Store(server).FetchAsync("liqe")));
-        Assert.Equal(2, server.Requests.Count);
+        Assert.Equal(2, Transfers(server).Length);
     }
 
     [Fact]
@@ -250,6 +251,38 @@ public sealed class ModelStoreTests : IDisposable
         Assert.Null(Assert.Single(await store.VerifyAsync("lpips-squeeze")).Problem);
         using Lpips lpips = Lpips.Load(LpipsNetwork.Squeeze, store.Require("lpips-squeeze"));
     }
+
+    [Fact]
+    public async Task A_hash_that_the_mirror_offers_is_checked()
+    {
+        byte[] content = Random(1000);
+        await using TinyServer server = Serving(Liqe, content);
+        server.Files[Liqe + ".sha256"] = Encoding.ASCII.GetBytes(new string('0', 64) + "  LIQE.pt\n");
+        var error = await Assert.ThrowsAsync<ModelStoreException>(() => Store(server).FetchAsync("liqe"));
+        Assert.Contains("SHA-256", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Names());
+
+        string hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        server.Files[Liqe + ".sha256"] = Encoding.ASCII.GetBytes(hash + "  LIQE.pt\n");
+        await Store(server).FetchAsync("liqe");
+        Assert.Equal(hash, new ModelStore(_folder).Status(PublishedModel.Get("liqe")).Sha256);
+    }
+
+    [Fact]
+    public async Task What_may_lie_beside_a_model_comes_with_it_and_is_checked()
+    {
+        await using TinyServer server = Serving("one-align/pytorch_model.bin.index.json", """{"weight_map":{}}"""u8.ToArray());
+        await Store(server).FetchAsync("q-align");
+        server.Files["one-align/tokenizer.model"] = Random(1000);
+        var error = await Assert.ThrowsAsync<ModelStoreException>(() => Store(server).FetchAsync("q-align"));
+        Assert.Contains("tokenizer.model: 1000 bytes long instead of 499723", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("tokenizer.model", Names());
+    }
+
+    // What was asked for, without the hashes that the mirror might offer.
+    private static string[] Transfers(TinyServer server) =>
+        [.. server.Requests.Where(request => !request.EndsWith(".sha256", StringComparison.Ordinal)
+            && !request.Contains("tokenizer", StringComparison.Ordinal))];
 
     private static TinyServer Serving(string name, byte[] content) => new() { Files = { [name] = content } };
 

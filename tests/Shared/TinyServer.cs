@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace LlIcm.Quality.Tests.Zoo;
+namespace LlIcm.TestSupport;
 
 /// <summary>An HTTP server on 127.0.0.1 that can misbehave.</summary>
 internal sealed class TinyServer : IAsyncDisposable

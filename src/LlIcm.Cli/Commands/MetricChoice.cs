@@ -1,0 +1,91 @@
+using System.CommandLine;
+using LlIcm.Quality;
+using LlIcm.Torch;
+using LlIcm.Zoo;
+
+namespace LlIcm.Cli.Commands;
+
+/// <summary>Which metrics are measured, and what with.</summary>
+public sealed class MetricChoice
+{
+    private readonly Option<string[]> _metrics;
+
+    private readonly Option<MetricPrecision?> _precision = Choices.Option<MetricPrecision>(
+        "--precision", "What Q-Align computes with. Default: fp32 on a processor, fp16 on a GPU.");
+
+    /// <summary>Options of a command.</summary>
+    /// <param name="defaults">What is measured where nothing is said, for the help.</param>
+    /// <param name="blind">Whether there is no original: then metrics that need one are refused.</param>
+    public MetricChoice(string defaults, bool blind)
+    {
+        IEnumerable<string> known = QualityMetric.All.Where(each => !blind || !each.NeedsReference).Select(each => each.Name);
+        _metrics = new Option<string[]>("--metrics")
+        {
+            HelpName = "NAME,…",
+            Description = $"What to measure: {string.Join(", ", known)}. Default: {defaults}.",
+            CustomParser = result =>
+            {
+                string[] names = [.. result.Tokens.SelectMany(token => token.Value.Split(
+                    ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+                foreach (string name in names)
+                {
+                    try
+                    {
+                        if (blind && QualityMetric.Find(name).NeedsReference)
+                            result.AddError($"--metrics {name}: needs the original: `llicm compare` measures it");
+                    }
+                    catch (QualityException error)
+                    {
+                        result.AddError($"--metrics {name}: {error.Message}");
+                    }
+                }
+                if (names.Length == 0) result.AddError("--metrics: names no metric");
+                return names;
+            },
+        };
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_metrics);
+        command.Add(_precision);
+        command.Add(Csv);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Csv) && command.Options.Any(option => option.Name == "--json" && result.GetResult(option) is { Implicit: false }))
+                result.AddError("only one of --csv and --json");
+        });
+    }
+
+    /// <summary>CSV instead of a table.</summary>
+    public Option<bool> Csv { get; } = new("--csv")
+    {
+        Description = "Comma-separated values instead of a table: a row a picture, all digits.",
+    };
+
+    /// <summary>The metrics named, by their own names; none where nothing was said.</summary>
+    public IReadOnlyList<string> Named(ParseResult parsed) =>
+        [.. (parsed.GetValue(_metrics) ?? []).Select(name => QualityMetric.Find(name).Name)];
+
+    /// <summary>Makes metrics ready. libtorch is loaded only where one needs it.</summary>
+    /// <exception cref="ModelStoreException">Weights are missing.</exception>
+    public MetricSet Open(
+        ParseResult parsed, Job job, IReadOnlyList<string> names, IReadOnlyDictionary<string, string>? weights = null)
+    {
+        bool networks = names.Any(name => QualityMetric.Find(name).Model is not null);
+        var options = new MetricOptions
+        {
+            Device = networks ? job.PrepareDevice() : Device.Cpu,
+            Precision = parsed.GetValue(_precision) switch
+            {
+                MetricPrecision.Fp32 => ScalarType.Float,
+                MetricPrecision.Bf16 => ScalarType.BFloat16,
+                MetricPrecision.Fp16 => ScalarType.Half,
+                _ => null,
+            },
+            Weights = weights ?? new Dictionary<string, string>(),
+        };
+        return MetricSet.Open(names, new ModelStore(), options);
+    }
+}
