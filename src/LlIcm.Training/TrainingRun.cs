@@ -114,7 +114,7 @@ public sealed class TrainingRun<TBatch>
         {
             act();
         }
-        catch (TorchException error) when (_processes is not null)
+        catch (ProcessLostException error) when (_processes is not null)
         {
             throw new TrainingException(
                 $"{_stage.Name}: step {_step}: process {_processes.Rank} of {_processes.Size} lost another one; {_checkpoint} is as it was "

@@ -44,21 +44,19 @@ public sealed class ProcessGroup : IDisposable
     }
 
     /// <summary>Replaces a contiguous tensor by the sum over all processes.</summary>
-    /// <exception cref="TorchException">A process was lost.</exception>
+    /// <exception cref="ProcessLostException">A process is gone.</exception>
     public void AllReduce(Tensor tensor)
     {
         using var noGrad = GradMode.Disable();
-        NativeMethods.Check(NativeMethods.llt_group_all_reduce(_handle, tensor.Acquire()));
-        tensor.ReleaseAcquired();
+        Exchange(tensor, pointer => NativeMethods.llt_group_all_reduce(_handle, pointer));
     }
 
     /// <summary>Replaces a contiguous tensor by another process's.</summary>
-    /// <exception cref="TorchException">A process was lost.</exception>
+    /// <exception cref="ProcessLostException">A process is gone.</exception>
     public void Broadcast(Tensor tensor, int root = 0)
     {
         using var noGrad = GradMode.Disable();
-        NativeMethods.Check(NativeMethods.llt_group_broadcast(_handle, tensor.Acquire(), root));
-        tensor.ReleaseAcquired();
+        Exchange(tensor, pointer => NativeMethods.llt_group_broadcast(_handle, pointer, root));
     }
 
     /// <summary>Leaves. Not after a failure: what is left of the group would be waited for.</summary>
@@ -66,5 +64,17 @@ public sealed class ProcessGroup : IDisposable
     {
         NativeMethods.llt_group_free(_handle);
         _handle = 0;
+    }
+
+    private static void Exchange(Tensor tensor, Func<nint, int> call)
+    {
+        try
+        {
+            if (call(tensor.Acquire()) < 0) throw new ProcessLostException(NativeMethods.LastError());
+        }
+        finally
+        {
+            tensor.ReleaseAcquired();
+        }
     }
 }

@@ -16,9 +16,8 @@ internal static class GroupExtensions
         Tensor numbers = Tensor.From<float>([.. values.Select(each => (float)each)], [values.Length], device);
         Tensor flat = Tensor.Cat(0, [.. gradients.Select(each => each.Reshape(-1)), numbers]);
         group.AllReduce(flat);
-        Tensor[] parts = flat.Split([.. gradients.Select(each => each.ElementCount), values.Length], 0);
-        for (int i = 0; i < gradients.Length; i++) gradients[i].CopyInPlace(parts[i].Reshape(gradients[i].Shape.ToArray()));
-        return [.. parts[^1].To(Device.Cpu).ToArray<float>().Select(each => (double)each)];
+        long at = Fill(gradients, flat);
+        return [.. flat.Narrow(0, at, values.Length).To(Device.Cpu).ToArray<float>().Select(each => (double)each)];
     }
 
     /// <summary>Gives all processes the tensors of process 0.</summary>
@@ -30,8 +29,7 @@ internal static class GroupExtensions
         if (all.Length == 0) return;
         Tensor flat = Tensor.Cat(0, [.. all.Select(each => each.Detach().Reshape(-1))]);
         group.Broadcast(flat);
-        Tensor[] parts = flat.Split([.. all.Select(each => each.ElementCount)], 0);
-        for (int i = 0; i < all.Length; i++) all[i].CopyInPlace(parts[i].Reshape(all[i].Shape.ToArray()));
+        Fill(all, flat);
     }
 
     /// <summary>
@@ -54,5 +52,16 @@ internal static class GroupExtensions
         Tensor own = still + (rows - still) * (1 / part.Share);
         int after = part.First + part.Count;
         return Tensor.Cat(0, all.Narrow(0, 0, part.First), own, all.Narrow(0, after, part.Total - after));
+    }
+
+    private static long Fill(Tensor[] tensors, Tensor flat)
+    {
+        long at = 0;
+        foreach (Tensor each in tensors)
+        {
+            each.CopyInPlace(flat.Narrow(0, at, each.ElementCount).Reshape(each.Shape.ToArray()));
+            at += each.ElementCount;
+        }
+        return at;
     }
 }
