@@ -9,7 +9,7 @@ namespace LlIcm.Torch;
 /// </summary>
 public sealed unsafe class Operator
 {
-    private const int MaximalResults = 512;
+    private const int MaximalResults = 4096;
 
     private readonly string _name;
     private readonly string _overload;
