@@ -21,7 +21,7 @@ internal static class CodecBenchmark
         Measure("MLIC++ (paper)", MlicOptions.MlicPlusPlus, TransformPrecision.Single, s_reference);
         Measure("compact", MlicOptions.Compact, TransformPrecision.Single, null);
         // Emulated, bfloat16 takes minutes and tells nothing.
-        if (!TransformInference.HasBFloat16) return;
+        if (!Processor.HasBFloat16) return;
         Measure("MLIC++, g_a and g_s in bfloat16", MlicOptions.MlicPlusPlus, TransformPrecision.BFloat16, s_reference);
         Measure("compact, g_a and g_s in bfloat16", MlicOptions.Compact, TransformPrecision.BFloat16, null);
     }

@@ -1,4 +1,3 @@
-using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Vision;
@@ -15,11 +14,11 @@ internal static class NetworkBenchmark
         using (var universal = new ConditionalUNet(ConditionalUNetOptions.Universal))
         {
             Step("universal U-Net 256², s", universal, 256, narrow: false, 2.6);
-            if (TransformInference.HasBFloat16) Step("  the same in bfloat16, s", universal, 256, narrow: true, 2.6);
+            if (Processor.HasBFloat16) Step("  the same in bfloat16, s", universal, 256, narrow: true, 2.6);
         }
         using var compact = new ResidualUNet(ResidualUNetOptions.Compact);
         Step("compact 512×768, s", compact, 512, narrow: false);
-        if (TransformInference.HasBFloat16) Step("  the same in bfloat16, s", compact, 512, narrow: true);
+        if (Processor.HasBFloat16) Step("  the same in bfloat16, s", compact, 512, narrow: true);
         ReferenceTable.Row("peak memory, GiB", Usage.PeakGibibytes());
         Console.WriteLine();
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 
@@ -24,7 +23,7 @@ internal static class RestorationBenchmark
         using var noGrad = GradMode.Disable();
         network.Eval();
         Tensor picture = Tensor.Rand(1, 3, side, side), time = Tensor.From<float>([37], [1]);
-        foreach (bool narrow in TransformInference.HasBFloat16 ? (bool[])[false, true] : [false])
+        foreach (bool narrow in Processor.HasBFloat16 ? (bool[])[false, true] : [false])
         {
             using var autocast = new Autocast(Device.Cpu, enabled: narrow);
             using var inner = new TensorScope();

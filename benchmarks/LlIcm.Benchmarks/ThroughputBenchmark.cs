@@ -6,8 +6,12 @@ using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
+using LlIcm.Torch.Optimizers;
 using LlIcm.Torch.Serialization;
+using LlIcm.Training;
 using LlIcm.Training.Codec;
+using LlIcm.Training.Data;
+using LlIcm.Training.Degradations;
 using LlIcm.Training.Restoration;
 
 namespace LlIcm.Benchmarks;
@@ -44,10 +48,16 @@ internal static class ThroughputBenchmark
     {
         using var scope = new TensorScope();
         TorchRuntime.ManualSeed(1);
-        var recipe = new CodecRecipe { MixedPrecision = false, Seed = 0, BatchSize = Batch };
+        var recipe = new CodecRecipe { Precision = ComputePrecision.Fp32, Seed = 0, BatchSize = Batch };
         using var model = new MlicModel(MlicOptions.Compact);
-        using var trainer = new CodecTrainer(model, recipe);
         Tensor crops = Tensor.Rand(Batch, 3, Crop, Crop);
+        TrainingBatch batch = new([.. Enumerable.Range(0, Batch).Select(i =>
+        {
+            PlanarImage crop = new(Crop, Crop, crops.Narrow(0, i, 1).ToArray<float>());
+            return new DegradedSample(crop, crop, DegradationKind.Clean);
+        })]);
+        using var stage = new CodecStage(model, recipe, (_, _) => batch);
+        long number = 0;
         Save(Path.Combine(folder, "weights"), model.StateDict());
         Save(Path.Combine(folder, "batch"), [("clean", crops)], new()
         {
@@ -59,7 +69,16 @@ internal static class ThroughputBenchmark
             ["exponent"] = recipe.LambdaWeightExponent.ToString("R", CultureInfo.InvariantCulture),
             ["slices"] = MlicOptions.Compact.Slices.ToString(CultureInfo.InvariantCulture),
         });
-        Compare("compact codec", folder, () => trainer.Train(crops).Total);
+        Compare("compact codec", folder, () =>
+        {
+            using var step = new TensorScope();
+            TorchRuntime.ManualSeed(recipe.SeedOf(number));
+            double loss = Advance(
+                stage.Optimizers[0].Adam, recipe.ClipNorm, () => stage.Compute(batch, number, BatchPart.Whole(Batch)).Total);
+            stage.AfterStep(number++);
+            stage.Average?.Update(recipe.EmaDecay);
+            return loss;
+        });
     }
 
     private static void Restorer(string folder)
@@ -67,13 +86,14 @@ internal static class ThroughputBenchmark
         using var scope = new TensorScope();
         TorchRuntime.ManualSeed(2);
         // All states at the last time: then the state of step 0 can be made here as the trainer makes it.
-        var recipe = new RestorerRecipe { MixedPrecision = false, Seed = 0, BatchSize = Batch, StartShare = 1 };
+        var recipe = new RestorerRecipe { Precision = ComputePrecision.Fp32, Seed = 0, BatchSize = Batch, StartShare = 1 };
         var options = ConditionalNafNetOptions.Compact with { DegradationWidth = Embedding, ContentWidth = Embedding };
         using var network = new ConditionalNafNet(options);
         Disturb(network);
         network.RequireGrad();
         var sde = new IrSde();
-        using var trainer = new RestorerTrainer(network, sde, recipe);
+        using var adam = new Adam(network.Parameters(), recipe.LearningRate, 0.9, 0.99);
+        using var average = new ExponentialMovingAverage(network.Parameters());
         Tensor clean = Tensor.Rand(Batch, 3, Crop, Crop), mu = Tensor.Rand(Batch, 3, Crop, Crop);
         Tensor degradation = Tensor.Randn(Batch, Embedding), content = Tensor.Randn(Batch, Embedding);
         TorchRuntime.ManualSeed(0);
@@ -92,7 +112,26 @@ internal static class ThroughputBenchmark
                 ["beta2"] = "0.99",
                 ["learning_rate"] = recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture),
             });
-        Compare("compact restorer", folder, () => trainer.Train(mu, clean, degradation, content).Loss);
+        Compare("NAFNet restorer", folder, () =>
+        {
+            using var step = new TensorScope();
+            TorchRuntime.ManualSeed(0);
+            Tensor drawn = sde.State(clean, mu, mu.RandnLike(), [.. Enumerable.Repeat(sde.Steps, Batch)]);
+            double loss = Advance(adam, recipe.ClipNorm, () => network.Forward(
+                drawn, mu, Tensor.Full([Batch], sde.Steps), degradation, content).L1Loss(clean));
+            average.Update(recipe.EmaDecay);
+            return loss;
+        });
+    }
+
+    private static double Advance(Adam adam, double clipNorm, Func<Tensor> loss)
+    {
+        adam.ZeroGrad();
+        Tensor total = loss();
+        total.Backward();
+        adam.ClipGradNorm(clipNorm);
+        adam.Step();
+        return total.Item();
     }
 
     private static void Compare(string name, string folder, Func<double> step)
