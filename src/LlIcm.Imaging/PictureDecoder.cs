@@ -43,7 +43,7 @@ internal static unsafe partial class PictureDecoder
     public static Picture Decode(ReadOnlySpan<byte> data, string name, PictureLoadOptions options)
     {
         PictureFormat format = Recognise(data, name);
-        if (format == PictureFormat.Png && !VipsLibrary.IsAvailable && PlainPng.Decode(data, name) is { } plain) return plain;
+        if (format == PictureFormat.Png && !VipsLibrary.IsNeeded && PlainPng.Decode(data, name) is { } plain) return plain;
         fixed (byte* bytes = data)
         {
             try

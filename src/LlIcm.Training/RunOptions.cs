@@ -32,4 +32,7 @@ public sealed record RunOptions
 
     /// <summary>Receives the state after each step, for a display; null for none.</summary>
     public Action<RunProgress>? Progress { get; init; }
+
+    /// <summary>Lines that are reported once the run has really begun: an error before it stands alone.</summary>
+    public List<string> Introduction { get; } = [];
 }

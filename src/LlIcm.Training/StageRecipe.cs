@@ -71,6 +71,9 @@ public abstract record StageRecipe
     /// <summary>Steps between validations, where there is data for them.</summary>
     public int ValidateEvery { get; init; } = 500;
 
+    /// <summary>A step whose gradient is longer than this is skipped like one whose gradient is not finite.</summary>
+    public double MaxGradient { get; init; } = 1e8;
+
     /// <summary>Steps without a finite gradient, one after the other, after which a run gives up.</summary>
     public int MaxSkipped { get; init; } = 50;
 
@@ -95,6 +98,7 @@ public abstract record StageRecipe
         Require(CheckpointEvery > 0, "checkpoint_every must be positive");
         Require(CheckpointMinutes > 0, "checkpoint_minutes must be positive");
         Require(ValidateEvery > 0, "validate_every must be positive");
+        Require(MaxGradient > 0, "max_gradient must be positive");
         Require(MaxSkipped > 0, "max_skipped must be positive");
     }
 

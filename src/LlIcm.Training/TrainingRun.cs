@@ -62,6 +62,8 @@ public sealed class TrainingRun<TBatch>
     {
         if (Writes) Start();
         Join();
+        if (Writes)
+            foreach (string line in _options.Introduction) _options.Report(line);
         using RunLog? log = _log = Writes ? new RunLog(_options.Output, _stage.Name, _step) : null;
         using BatchLoader<TBatch> batches = new(
             MakeBatch, _recipe.LoaderThreads, Math.Max(4, _recipe.LoaderThreads), _step * _recipe.Accumulate);
@@ -184,7 +186,7 @@ public sealed class TrainingRun<TBatch>
         bool stop = Reduce(values, cancellation.IsCancellationRequested);
         if (_scale.Value != 1) Gradients.Scale(_parameters, 1 / _scale.Value);
         double norm = Gradients.ClipNorm(_parameters, _recipe.ClipNorm);
-        bool usable = double.IsFinite(norm) && double.IsFinite(values[0].Value);
+        bool usable = norm <= _recipe.MaxGradient && double.IsFinite(values[0].Value);
         bool scaled = _scale.Update(usable);
         double rate = 0;
         foreach (StageOptimizer each in _stage.Optimizers)
@@ -214,7 +216,7 @@ public sealed class TrainingRun<TBatch>
         _skipped++;
         _skippedInARow++;
         if (Writes && (_skippedInARow == 1 || _skippedInARow == _recipe.MaxSkipped))
-            _options.Report($"{_stage.Name}: step {_step} skipped: its gradient is not finite ({_skipped} skipped so far)");
+            _options.Report($"{_stage.Name}: step {_step} skipped: its gradient is not finite or out of all bounds ({_skipped} skipped so far)");
         if (_skippedInARow >= _recipe.MaxSkipped)
         {
             throw new TrainingException(

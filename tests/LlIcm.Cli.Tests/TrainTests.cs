@@ -80,8 +80,9 @@ public sealed class TrainTests : CliTest
     {
         CliResult result = Cli.Run(Folder, [.. Train("vlm", "photos"), "--set", "steps=3", "-o", "run"]);
         Assert.Equal(0, result.Code);
-        Assert.Equal(3, result.ErrorLines.Length);
-        Assert.All(result.ErrorLines, line => Assert.Matches(
+        Assert.Equal(4, result.ErrorLines.Length);
+        Assert.Equal("photos: 3 photographs, 100 % of the samples", result.ErrorLines[0]);
+        Assert.All(result.ErrorLines[1..], line => Assert.Matches(
             @"^vlm \d/3  loss [\d.]+, accuracy [\d.]+, gradient [\d.]+, [\d.]+ images/s, [\d.]+ s/step, \d\d:\d\d:\d\d left$", line));
     }
 

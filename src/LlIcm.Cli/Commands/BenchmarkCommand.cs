@@ -5,6 +5,7 @@ using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
 using LlIcm.Quality;
+using LlIcm.Training.Degradations;
 
 namespace LlIcm.Cli.Commands;
 
@@ -79,11 +80,20 @@ public static class BenchmarkCommand
         var restoration = new RestorationChoice();
         Option<double> quality = new("--quality", "-q") { HelpName = "Q", Description = "The codec's quality.", DefaultValueFactory = _ => 4 };
         Option<int?> limit = new("--limit") { HelpName = "N", Description = "At most this many pairs of each folder." };
+        Option<double?> noise = new("--noise")
+        {
+            HelpName = "SIGMA",
+            Description = "INPUTs are folders of clean pictures: restore them from Gaussian noise of this deviation, of 255.",
+        };
+        noise.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or > 255) result.AddError("--noise takes a deviation above 0, up to 255");
+        });
         var command = new Command(
             "restore",
             "Code and restore folders of pairs: each INPUT holds input/ and target/ (and mask/) with equal names; a folder named"
             + " after a task counts recognitions.")
-        { quality, limit };
+        { quality, limit, noise };
         restoration.AddTo(command, common);
         common.AddTo(command, output: false);
         command.SetAction(parsed =>
@@ -95,9 +105,12 @@ public static class BenchmarkCommand
             RestoreOptions options = restoration.Options(parsed);
             foreach (string folder in parsed.GetRequiredValue(common.Inputs))
             {
-                IReadOnlyList<(Picture, Picture?, Picture)> pairs = Pairs(folder, parsed.GetValue(limit));
+                double? sigma = parsed.GetValue(noise);
+                IReadOnlyList<(Picture, Picture?, Picture)> pairs = sigma is { } deviation
+                    ? Noisy(folder, deviation, parsed.GetValue(limit)) : Pairs(folder, parsed.GetValue(limit));
                 string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-                RestorationTask? task = Enum.TryParse(name, true, out RestorationTask parsedTask) ? parsedTask : null;
+                RestorationTask? task = sigma is not null ? RestorationTask.Denoise
+                    : Enum.TryParse(name, true, out RestorationTask parsedTask) ? parsedTask : null;
                 RestorationPoint point = sweep.Run(
                     name, pairs, task, parsed.GetValue(quality), options, null, job.Cancellation);
                 report.Success(ToJson(point), text => text.WriteLine(Display.Text(
@@ -123,6 +136,23 @@ public static class BenchmarkCommand
             pairs.Add((PictureFile.Load(input), File.Exists(mask) ? PictureFile.Load(mask) : null, PictureFile.Load(target)));
         }
         return pairs.Count > 0 ? pairs : throw new CliException(ExitCode.Input, $"{inputs}: is empty");
+    }
+
+    // Noise as denoising papers add it: independent for every value, clipped to 8 bits; the same in every run.
+    private static List<(Picture, Picture?, Picture)> Noisy(string folder, double sigma, int? limit)
+    {
+        if (!Directory.Exists(folder)) throw new CliException(ExitCode.Input, $"{folder}: no such folder");
+        string[] files = [.. InputList.Expand([folder], InputKind.Pictures).Files.Select(file => file.Path).Take(limit ?? int.MaxValue)];
+        if (files.Length == 0) throw new CliException(ExitCode.Input, $"{folder}: holds no pictures");
+        return [.. files.Select((file, i) =>
+        {
+            Picture clean = PictureFile.Load(file);
+            var random = new Xoshiro256((ulong)i);
+            float[] noise = new float[clean.Rgb.Length];
+            random.FillNormal(noise);
+            byte[] rgb = [.. clean.Rgb.Select((value, at) => (byte)Math.Clamp(Math.Round(value + sigma * noise[at]), 0, 255))];
+            return (new Picture(clean.Width, clean.Height, rgb), (Picture?)null, clean);
+        })];
     }
 
     private static LibvipsUnderTest Anchor(string name)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LlIcm.Quality;
 using LlIcm.Torch;
 using LlIcm.Zoo;
@@ -23,26 +24,26 @@ public sealed class MetricChoice
         {
             HelpName = "NAME,…",
             Description = $"What to measure: {string.Join(", ", known)}. Default: {defaults}.",
-            CustomParser = result =>
-            {
-                string[] names = [.. result.Tokens.SelectMany(token => token.Value.Split(
-                    ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-                foreach (string name in names)
-                {
-                    try
-                    {
-                        if (blind && QualityMetric.Find(name).NeedsReference)
-                            result.AddError($"--metrics {name}: needs the original: `llicm compare` measures it");
-                    }
-                    catch (QualityException error)
-                    {
-                        result.AddError($"--metrics {name}: {error.Message}");
-                    }
-                }
-                if (names.Length == 0) result.AddError("--metrics: names no metric");
-                return names;
-            },
+            CustomParser = result => Split(result.Tokens),
         };
+        // A parser runs when somebody asks for the value; a wrong name has to stop the command before that.
+        _metrics.Validators.Add(result =>
+        {
+            string[] names = Split(result.Tokens);
+            foreach (string name in names)
+            {
+                try
+                {
+                    if (QualityMetric.Find(name).NeedsReference && blind)
+                        result.AddError($"--metrics {name}: needs the original: `llicm compare` measures it");
+                }
+                catch (QualityException error)
+                {
+                    result.AddError($"--metrics {name}: {error.Message}");
+                }
+            }
+            if (names.Length == 0) result.AddError("--metrics: names no metric");
+        });
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -88,4 +89,7 @@ public sealed class MetricChoice
         };
         return MetricSet.Open(names, new ModelStore(), options);
     }
+
+    private static string[] Split(IEnumerable<Token> tokens) => [.. tokens.SelectMany(token => token.Value.Split(
+        ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

@@ -33,8 +33,11 @@ internal static unsafe class VipsLibrary
         }
     });
 
-    /// <summary>Whether it can be loaded; the first call tries to.</summary>
-    public static bool IsAvailable => s_available.Value;
+    /// <summary>
+    /// Whether to go through it, or fail: where it can be loaded (the first call tries to), and where a file was named for it, since
+    /// then doing without would hide a mistake.
+    /// </summary>
+    public static bool IsNeeded => s_available.Value || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>The version of the running libvips; the first call loads and starts it.</summary>
     /// <exception cref="VipsUnavailableException">It cannot be loaded, or is too old.</exception>

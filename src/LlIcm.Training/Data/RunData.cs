@@ -5,7 +5,7 @@ namespace LlIcm.Training.Data;
 /// <summary>A run's data: what the recipe says, or the folders that the options name.</summary>
 public static class RunData
 {
-    /// <summary>Opens the training data and reports what was found.</summary>
+    /// <summary>Opens the training data and notes what was found in the run's introduction.</summary>
     /// <param name="recipe">Crop, seed and perhaps sources.</param>
     /// <param name="options">A folder that stands in for the recipe's sources, and who is told.</param>
     /// <param name="degradations">What photographs suffer from where the recipe says nothing.</param>
@@ -16,7 +16,7 @@ public static class RunData
             ? (recipe.Data ?? new DataRecipe()) with { Sources = DataRecipe.Of(folder).Sources }
             : recipe.Data ?? throw new TrainingException("no data: --data FOLDER, or a data section in the recipe");
         TrainingData data = TrainingData.Open(sources, recipe.Crop, recipe.Seed, degradations);
-        foreach (string line in data.Describe()) options.Report(line);
+        options.Introduction.AddRange(data.Describe());
         return data;
     }
 

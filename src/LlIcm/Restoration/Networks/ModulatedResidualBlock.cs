@@ -41,7 +41,9 @@ internal sealed class ModulatedResidualBlock : Module
         Tensor shift = content is null ? both[1] : both[1] + content.To(both[1].Type);
         Tensor hidden = s_addcmul.Call(shift, _conv1.Forward(input), both[0] + 1);
         hidden = GradMode.IsEnabled ? hidden.Relu() : hidden.ReluInPlace();
-        if (_attention is not null) hidden *= _attention.Forward(hidden.Mean([2, 3], keep: true)) + 1;
+        // A 1×1 map lies in both memory formats at once, which libtorch's convolutions don't always survive.
+        if (_attention is not null)
+            hidden *= (hidden.Mean([2, 3]).Linear(_attention.Weight.Flatten(1), _attention.Bias) + 1).Unsqueeze(2).Unsqueeze(3);
         return scope.Keep(input + _conv2.Forward(hidden));
     }
 }
