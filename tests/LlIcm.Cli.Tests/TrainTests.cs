@@ -96,7 +96,7 @@ public sealed class TrainTests : CliTest
     [InlineData("--recipe none.yaml", "none.yaml")]
     [InlineData("--data none", "none: ")]
     [InlineData("--data empty", "empty: ")]
-    [InlineData("--set crop=90", "smaller than 90 pixels")]
+    [InlineData("--set crop=90", "photos: no usable picture of 3")]
     [InlineData("--validation none", "none: ")]
     [InlineData("--init none.safetensors", "none.safetensors: ")]
     [InlineData("--init a.png", "a.png: ")]

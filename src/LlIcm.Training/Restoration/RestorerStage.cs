@@ -42,7 +42,8 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
         (_network, _joint, _recipe, _batches, _heldOut) = (network, joint, recipe, batches, heldOut ?? []);
         joint.Codec.RequireGrad(false);
         joint.Vision.RequireGrad(false);
-        _sde = new IrSde(joint.Process);
+        // The process that a fresh restorer is made for: the model may not have one yet.
+        _sde = new IrSde(new IrSdeOptions());
         _preprocessing = new ClipPreprocessing(joint.Vision.Options.ImageSize);
         _autocast = recipe.AutocastType(Device);
         Parameters = [.. network.NamedParameters()];
