@@ -15,8 +15,14 @@ internal static class RestorerBenchmark
         ReferenceTable.Header($"restorer, forward and backward, 8 crops of 128², 1 thread, median of {Timing.Runs}");
         using (var gated = new ConditionalNafNet(new ConditionalNafNetOptions
         {
-            Width = 40, EncoderBlocks = [2, 3], MiddleBlocks = 5, DecoderBlocks = [3, 2], Unshuffle = 2,
-            Target = LlIcm.Restoration.PredictionTarget.Clean, DegradationWidth = 64, ContentWidth = 64,
+            Width = 40,
+            EncoderBlocks = [2, 3],
+            MiddleBlocks = 5,
+            DecoderBlocks = [3, 2],
+            Unshuffle = 2,
+            Target = LlIcm.Restoration.PredictionTarget.Clean,
+            DegradationWidth = 64,
+            ContentWidth = 64,
         }))
             Row("NAFNet, 40 kMAC a pixel, s", gated);
         using var residual = new ResidualUNet(ResidualUNetOptions.Compact);

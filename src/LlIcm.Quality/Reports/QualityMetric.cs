@@ -120,7 +120,8 @@ public sealed class QualityMetric
             });
             return new QualityMetric(info, Each((reference, distorted) =>
                 new QualityValue(model.Distance(reference, distorted))));
-        });
+        }
+        );
     }
 
     private static (MetricInfo, Func<MetricModels, QualityMetric>) Blind(
@@ -131,7 +132,8 @@ public sealed class QualityMetric
         {
             Liqe model = models.Get(name, path => Liqe.Load(path, prompts, models.Options.Device));
             return new QualityMetric(info, (pairs, _) => [.. pairs.Select(pair => Value(model.Score(pair.Distorted, variant)))]);
-        });
+        }
+        );
     }
 
     private static (MetricInfo, Func<MetricModels, QualityMetric>) Asked(
@@ -146,7 +148,8 @@ public sealed class QualityMetric
                 path, models.Options.Device, models.Options.Precision, resident: !models.Options.Device.IsCpu));
             return new QualityMetric(info, (pairs, progress) =>
                 [.. model.Score([.. pairs.Select(pair => pair.Distorted)], task, progress).Select(Value)], QAlignBatch);
-        });
+        }
+        );
     }
 
     private static QualityValue Value(LiqeResult result)

@@ -207,7 +207,9 @@ public class PictureCodecTests(TinyModel tiny) : IClassFixture<TinyModel>
             hurt[random.Next(hurt.Length)] ^= (byte)(1 << random.Next(8));
             var damaged = new LatentSegment
             {
-                HyperStream = hyper, LatentStream = stream, BoundarySymbols = file.Latents.BoundarySymbols,
+                HyperStream = hyper,
+                LatentStream = stream,
+                BoundarySymbols = file.Latents.BoundarySymbols,
             };
             Assert.Throws<LlicFormatException>(() => Codec.Decompress(file with { Latents = damaged }));
         }

@@ -9,8 +9,12 @@ public class CompactNafNetTests
 {
     private static readonly ConditionalNafNetOptions s_small = ConditionalNafNetOptions.Compact with
     {
-        Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1,
-        DegradationWidth = 6, ContentWidth = 5,
+        Width = 16,
+        EncoderBlocks = [1, 1],
+        DecoderBlocks = [1, 1],
+        MiddleBlocks = 1,
+        DegradationWidth = 6,
+        ContentWidth = 5,
     };
 
     [Fact]

@@ -49,12 +49,21 @@ public class NarrowTypeTests
         ConditionalDenoiser network = unet
             ? new ConditionalUNet(new ConditionalUNetOptions
             {
-                Width = 32, Multipliers = [1, 2], FirstTransformerLevel = 1, DegradationWidth = 6, ContentWidth = 5,
+                Width = 32,
+                Multipliers = [1, 2],
+                FirstTransformerLevel = 1,
+                DegradationWidth = 6,
+                ContentWidth = 5,
             })
             : new ConditionalNafNet(ConditionalNafNetOptions.Compact with
             {
-                Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1,
-                DegradationWidth = 6, ContentWidth = 5, Target = PredictionTarget.Noise,
+                Width = 16,
+                EncoderBlocks = [1, 1],
+                DecoderBlocks = [1, 1],
+                MiddleBlocks = 1,
+                DegradationWidth = 6,
+                ContentWidth = 5,
+                Target = PredictionTarget.Noise,
             });
         using var noGrad = GradMode.Disable();
         foreach (Tensor parameter in network.Parameters())

@@ -11,7 +11,12 @@ public class ResidualUNetTests
 {
     private static readonly ResidualUNetOptions s_small = ResidualUNetOptions.Compact with
     {
-        Widths = [8, 12, 16], Blocks = [1, 2], MiddleBlocks = 2, EmbeddingWidth = 10, DegradationWidth = 6, ContentWidth = 5,
+        Widths = [8, 12, 16],
+        Blocks = [1, 2],
+        MiddleBlocks = 2,
+        EmbeddingWidth = 10,
+        DegradationWidth = 6,
+        ContentWidth = 5,
     };
 
     [Fact]

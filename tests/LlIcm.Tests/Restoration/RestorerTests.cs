@@ -9,8 +9,12 @@ public class RestorerTests
 {
     private static readonly ConditionalNafNetOptions s_small = ConditionalNafNetOptions.Compact with
     {
-        Width = 16, EncoderBlocks = [1, 1], DecoderBlocks = [1, 1], MiddleBlocks = 1,
-        DegradationWidth = 6, ContentWidth = 5,
+        Width = 16,
+        EncoderBlocks = [1, 1],
+        DecoderBlocks = [1, 1],
+        MiddleBlocks = 1,
+        DegradationWidth = 6,
+        ContentWidth = 5,
     };
 
     private static readonly SamplerOptions s_fourSteps = new() { Kind = SamplerKind.Posterior, Steps = 4 };
@@ -66,7 +70,9 @@ public class RestorerTests
         Tensor Restore(int tile) => new Restorer(network, new IrSdeOptions()).Restore(
             picture, options: new RestorerOptions
             {
-                TileSize = tile, TileOverlap = 64, Sampler = s_fourSteps,
+                TileSize = tile,
+                TileOverlap = 64,
+                Sampler = s_fourSteps,
             });
         Tensor whole = Restore(0), tiled = Restore(128);
         Assert.True((whole - picture).Abs().Amax([]).Item() > 0.01, "the network should do something");
