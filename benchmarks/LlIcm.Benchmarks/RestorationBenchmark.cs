@@ -13,8 +13,8 @@ internal static class RestorationBenchmark
         Console.WriteLine($"threads {TorchRuntime.Threads}, libtorch {TorchRuntime.Version}");
         using (var universal = new ConditionalUNet(ConditionalUNetOptions.Universal))
             Measure("universal U-Net 256²", universal, 256);
-        var compact = ConditionalNafNetOptions.Compact with { DegradationWidth = 128, ContentWidth = 128 };
-        using (var network = new ConditionalNafNet(compact)) Measure("compact NAFNet 512²", network, 512);
+        using var compact = new ResidualUNet(ResidualUNetOptions.Compact);
+        Measure("compact 512²", compact, 512);
     }
 
     private static void Measure(string name, ConditionalDenoiser network, int side)

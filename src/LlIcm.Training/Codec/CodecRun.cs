@@ -17,7 +17,7 @@ public static class CodecRun
         MlicOptions architecture = Architecture(recipe.Architecture);
         TrainingData data = RunData.Open(recipe, options, Mixture(recipe));
         CodecValidation? validation = options.Validation is { } folder
-            ? new CodecValidation(recipe, StageData.Load(folder, MlicModel.Stride)) : null;
+            ? new CodecValidation(recipe, Photographs.Load(folder, MlicModel.Stride)) : null;
         TorchRuntime.ManualSeed(recipe.Seed);
         using var model = new MlicModel(architecture);
         if (architecture == MlicOptions.Compact) HaarInitialization.Apply(model);
