@@ -102,6 +102,7 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
             """
               llicm benchmark codec kodak/ --anchor jpeg --anchor webp
               llicm benchmark restore pairs/derain pairs/dehaze --json
+              llicm benchmark restore pairs/* -q 2 -q 4 -q 6 -q 8 --model joint/ --against separate/
             """,
     };
 

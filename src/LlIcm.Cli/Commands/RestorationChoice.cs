@@ -25,6 +25,11 @@ public sealed class RestorationChoice
         Description = "For inpainting: take what is painted pure white as missing.",
     };
 
+    private readonly Option<bool> _noGuidance = new("--no-guidance")
+    {
+        Description = "Restore without the degradation's embedding, to see what it is good for.",
+    };
+
     private readonly Option<int?> _steps = new("--steps")
     {
         HelpName = "N",
@@ -47,6 +52,7 @@ public sealed class RestorationChoice
         command.Add(_task);
         command.Add(_mask);
         command.Add(_findHoles);
+        command.Add(_noGuidance);
         command.Add(_steps);
         command.Add(_sampler);
         command.Add(_seed);
@@ -61,7 +67,7 @@ public sealed class RestorationChoice
 
     /// <summary>Whether any of the options was given.</summary>
     public bool IsGiven(CommandResult result) =>
-        new Option[] { _task, _mask, _findHoles, _steps, _sampler, _seed }
+        new Option[] { _task, _mask, _findHoles, _noGuidance, _steps, _sampler, _seed }
             .Any(option => result.GetResult(option) is { Implicit: false });
 
     /// <summary>The library's options.</summary>
@@ -75,6 +81,7 @@ public sealed class RestorationChoice
             ? PictureFile.Load(new InputFile(path).Read(), path)
             : null,
         FindPaintedHoles = parsed.GetValue(_findHoles),
+        Guided = !parsed.GetValue(_noGuidance),
         Steps = parsed.GetValue(_steps),
         Sampler = parsed.GetValue(_sampler),
         Seed = parsed.GetValue(_seed),

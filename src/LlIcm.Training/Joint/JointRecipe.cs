@@ -62,6 +62,9 @@ public sealed record JointRecipe : StageRecipe
     /// <summary>Share of samples that carry the embedding of the true word instead of the picture's own.</summary>
     public double WordShare { get; init; } = 0.3;
 
+    /// <summary>Share of the samples restored without the degradation's embedding.</summary>
+    public double EmbeddingDropout { get; init; }
+
     /// <summary>Leaves the codec as it is.</summary>
     public bool FreezeCodec { get; init; }
 
@@ -95,6 +98,7 @@ public sealed record JointRecipe : StageRecipe
         Require(Lambda > 0, "lambda must be positive");
         Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
         Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
+        Require(EmbeddingDropout is >= 0 and <= 1, "embedding_dropout must be 0 to 1");
         Require(CodecLearningRate > 0, "codec_learning_rate must be positive");
         Require(ControllerLearningRate > 0, "controller_learning_rate must be positive");
         Require(AuxiliaryLearningRate > 0, "auxiliary_learning_rate must be positive");

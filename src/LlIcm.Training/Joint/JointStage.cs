@@ -6,7 +6,6 @@ using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
-using LlIcm.Vision;
 
 namespace LlIcm.Training.Joint;
 
@@ -196,7 +195,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     {
         Tensor degraded = Tensor.From<float>(batch.Degraded, [batch.Count, 3, batch.Height, batch.Width], Device);
         Tensor clean = Clean(batch);
-        long[] words = WordsOf(batch);
+        long[] words = VisionInputs.WordsOf(batch);
         var random = new Random((int)(_recipe.SeedOf(step) % int.MaxValue));
         (Tensor? quality, Tensor lambda) = DrawRates(part);
 
@@ -265,15 +264,8 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         return _networks.Vision.EncodeImage(FeaturePreprocessing.Exact(decoded, size));
     }
 
-    // Pictures without a word take part as zeros: so the parts of a batch add up to the whole.
-    private Tensor Recognition(Tensor seen, long[] words)
-    {
-        Tensor logits = seen.NormalizeL2().Matmul(_networks.Words.NormalizeL2().Transpose(0, 1))
-            * _networks.Vision.LogitScale.Exp();
-        Tensor picked = logits.LogSoftmax(1).Gather(1, Rows(words).Unsqueeze(1)).Squeeze(1);
-        float[] counts = [.. words.Select(word => word < 0 ? 0f : -1f / words.Length)];
-        return (picked * Tensor.From<float>(counts, [words.Length], Device)).Sum();
-    }
+    private Tensor Recognition(Tensor seen, long[] words) => VisionInputs.WordLoss(
+        seen.NormalizeL2().Matmul(_networks.Words.NormalizeL2().Transpose(0, 1)) * _networks.Vision.LogitScale.Exp(), words);
 
     // A share of the samples is told the task, as a user does: the word in the length that pictures' embeddings have. The
     // restorer must not bend the words to its liking, so that they take no gradient from here.
@@ -282,19 +274,11 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         bool[] told = part.Cut(Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < _recipe.WordShare).ToArray());
         float[] picked = [.. told.Zip(words, (tell, word) => tell && word >= 0 ? 1f : 0f)];
         Tensor pick = Tensor.From<float>(picked, [words.Length, 1], Device);
-        Tensor named = _networks.Words.Detach().NormalizeL2().IndexSelect(0, Rows(words))
+        Tensor named = _networks.Words.Detach().NormalizeL2().IndexSelect(0, VisionInputs.Rows(words, Device))
             * seen.Detach().Norm(2, [1], keep: true);
-        return named * pick + seen * (1 - pick);
-    }
-
-    private Tensor Rows(long[] words) =>
-        Tensor.From<long>(Array.ConvertAll(words, word => Math.Max(word, 0)), [words.Length], Device);
-
-    // -1 where no word fits, as for clean pictures.
-    private static long[] WordsOf(TrainingBatch batch)
-    {
-        List<string> words = [.. DegradationRecognizer.PublishedWords];
-        return [.. batch.Kinds.Select(kind => (long)words.IndexOf(kind.Word()))];
+        float[] kept = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
+            _ => random.NextDouble() < _recipe.EmbeddingDropout ? 0f : 1f).ToArray())];
+        return (named * pick + seen * (1 - pick)) * Tensor.From<float>(kept, [words.Length, 1], Device);
     }
 
     private Tensor Clean(TrainingBatch batch) =>

@@ -24,6 +24,9 @@ public sealed record RestorerRecipe : StageRecipe
     /// <summary>Share of samples that carry the embedding of the true word instead of the picture's own.</summary>
     public double WordShare { get; init; } = 0.5;
 
+    /// <summary>Share of the samples restored without the degradation's embedding.</summary>
+    public double EmbeddingDropout { get; init; }
+
     /// <summary>Share of batches that are coded and decoded before they are restored.</summary>
     public double DecodedShare { get; init; } = 0.85;
 
@@ -33,6 +36,7 @@ public sealed record RestorerRecipe : StageRecipe
         base.Validate();
         Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
         Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
+        Require(EmbeddingDropout is >= 0 and <= 1, "embedding_dropout must be 0 to 1");
         Require(DecodedShare is >= 0 and <= 1, "decoded_share must be 0 to 1");
     }
 }

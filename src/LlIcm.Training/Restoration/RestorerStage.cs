@@ -159,14 +159,17 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
         if (random.NextDouble() < _recipe.DecodedShare) mu = Code(mu, random, part);
         (Tensor content, Tensor degradation) = _joint.Vision.EncodeImage(
             VisionInputs.Prepare(_preprocessing, mu.ToArray<float>(), count, batch.Width, batch.Height, Device));
-        Tensor words = _joint.WordEmbeddings.NormalizeL2().IndexSelect(0, VisionInputs.WordsOf(batch, Device))
+        long[] known = VisionInputs.WordsOf(batch);
+        Tensor words = _joint.WordEmbeddings.NormalizeL2().IndexSelect(0, VisionInputs.Rows(known, Device))
             * degradation.Norm(2, [1], keep: true);
         float[] told = [.. Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < _recipe.WordShare ? 1f : 0f)];
         told = part.Cut(told);
         for (int i = 0; i < count; i++)
-            if (!VisionInputs.HasWord(batch.Kinds[i])) told[i] = 0;
+            if (known[i] < 0) told[i] = 0;
         Tensor pick = Tensor.From<float>(told, [count, 1], Device);
-        return (mu, clean, words * pick + degradation * (1 - pick), content);
+        float[] kept = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
+            _ => random.NextDouble() < _recipe.EmbeddingDropout ? 0f : 1f).ToArray())];
+        return (mu, clean, (words * pick + degradation * (1 - pick)) * Tensor.From<float>(kept, [count, 1], Device), content);
     }
 
     // Another quality a crop, and 8-bit values, as files have them.

@@ -84,7 +84,8 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
     /// <inheritdoc/>
     public StageLoss Compute(TrainingBatch batch, long step, BatchPart part)
     {
-        Tensor degraded = Prepare(batch.Degraded, batch), words = VisionInputs.WordsOf(batch, Device);
+        Tensor degraded = Prepare(batch.Degraded, batch);
+        long[] words = VisionInputs.WordsOf(batch);
         Tensor scale = _model.LogitScale.Exp();
         // The content side costs three passes through a tower, the words one: they are told apart more often.
         bool contrast = step % _recipe.ContentEvery == 0;
@@ -98,10 +99,10 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
         }
         else degradation = _model.Controller.ForwardPatches(_model.Clip.Visual.Patchify(degraded)).Degradation;
         Tensor logits = degradation.NormalizeL2().Matmul(_words.NormalizeL2().Transpose(0, 1));
-        Tensor loss = (logits * scale).CrossEntropy(words);
+        Tensor loss = VisionInputs.WordLoss(logits * scale, words);
         var measures = new List<(string Name, double Value)>
         {
-            ("degradation", loss.Item()), ("recognised", ShareOf(logits.Argmax(1), words)),
+            ("degradation", loss.Item()), ("recognised", VisionInputs.Recognised(logits, words)),
         };
         if (contrast)
         {
@@ -142,7 +143,7 @@ public sealed class ControllerStage : ITrainingStage<TrainingBatch>
             Tensor clean = _model.Clip.EncodeImage(Prepare(batch.Clean, batch)).NormalizeL2();
             (Tensor content, Tensor degradation) = _model.EncodeImage(Prepare(batch.Degraded, batch));
             Tensor logits = degradation.NormalizeL2().Matmul(_words.NormalizeL2().Transpose(0, 1));
-            recognised += ShareOf(logits.Argmax(1), VisionInputs.WordsOf(batch, Device)) / _heldOut.Count;
+            recognised += VisionInputs.Recognised(logits, VisionInputs.WordsOf(batch)) / _heldOut.Count;
             similarity += (content.NormalizeL2() * clean).Sum([1]).Mean().Item() / _heldOut.Count;
         }
         return new StageValidation(recognised, [("recognised", recognised), ("content_similarity", similarity)]);

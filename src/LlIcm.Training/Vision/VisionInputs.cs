@@ -19,14 +19,34 @@ public static class VisionInputs
         return Tensor.From<float>(prepared, [count, 3, preprocessing.Size, preprocessing.Size], device);
     }
 
-    /// <summary>Indices of the batch's degradations in DA-CLIP's list of words, [B]; 0 where no word fits.</summary>
-    public static Tensor WordsOf(TrainingBatch batch, Device? device = null)
+    /// <summary>Indices of the batch's degradations in DA-CLIP's list of words; -1 where no word fits, as for clean pictures.</summary>
+    public static long[] WordsOf(TrainingBatch batch)
     {
         List<string> words = [.. DegradationRecognizer.PublishedWords];
-        return Tensor.From<long>(
-            batch.Kinds.Select(kind => (long)Math.Max(0, words.IndexOf(kind.Word()))).ToArray(), [batch.Count], device);
+        return [.. batch.Kinds.Select(kind => (long)words.IndexOf(kind.Word()))];
     }
 
-    /// <summary>Whether a word of DA-CLIP's fits; none does where nothing is wrong.</summary>
-    public static bool HasWord(DegradationKind kind) => DegradationRecognizer.PublishedWords.Contains(kind.Word());
+    /// <summary>Those indices as rows to select, [B]; 0 where no word fits.</summary>
+    public static Tensor Rows(long[] words, Device? device = null) =>
+        Tensor.From<long>(Array.ConvertAll(words, word => Math.Max(word, 0)), [words.Length], device);
+
+    /// <summary>
+    /// Cross entropy of the degradations' words. Pictures without a word take part as zeros: so the parts of a batch add up to the whole.
+    /// </summary>
+    /// <param name="logits">[B, words].</param>
+    /// <param name="words">Indices; -1 for none.</param>
+    public static Tensor WordLoss(Tensor logits, long[] words)
+    {
+        Tensor picked = logits.LogSoftmax(1).Gather(1, Rows(words, logits.Device).Unsqueeze(1)).Squeeze(1);
+        float[] counts = [.. words.Select(word => word < 0 ? 0f : -1f / words.Length)];
+        return (picked * Tensor.From<float>(counts, [words.Length], logits.Device)).Sum();
+    }
+
+    /// <summary>The share of the pictures with a word whose highest logit is that word's; 0 where there are none.</summary>
+    public static double Recognised(Tensor logits, long[] words)
+    {
+        long[] found = logits.Argmax(1).ToArray<long>();
+        int named = words.Count(word => word >= 0);
+        return named == 0 ? 0 : (double)words.Zip(found).Count(pair => pair.First == pair.Second) / named;
+    }
 }

@@ -57,6 +57,7 @@ public sealed class PictureRestorer
         IReadOnlyList<(string Word, double Probability)> words = _model.Recognizer.Recognize(degradation);
         RestorationTask task = options.Task ?? (holes is null ? TaskOf(words[0].Word) : RestorationTask.Inpaint);
         if (options.Task is not null || holes is not null) degradation = EmbeddingOf(WordOf(task), degradation);
+        if (!options.Guided) degradation = degradation.ZerosLike();
 
         ConditionalDenoiser network = RequireFitting();
         bool clean = network.Target == PredictionTarget.Clean;

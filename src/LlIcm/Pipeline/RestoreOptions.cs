@@ -16,6 +16,11 @@ public sealed record RestoreOptions
     /// <summary>Whether areas painted pure white are taken as holes.</summary>
     public bool FindPaintedHoles { get; init; }
 
+    /// <summary>
+    /// Whether the degradation's embedding guides the restorer; without it a zero takes its place, to see what it is good for.
+    /// </summary>
+    public bool Guided { get; init; } = true;
+
     /// <summary>Network evaluations; null for the preset's default.</summary>
     public int? Steps { get; init; }
 

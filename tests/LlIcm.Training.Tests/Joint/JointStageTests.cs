@@ -144,6 +144,47 @@ public class JointStageTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AResumedRunRepeatsTheLossesOfAnUninterruptedOne(bool freezeCodec)
+    {
+        JointRecipe recipe = s_recipe with { Steps = 6, WordShare = 0.5, EmbeddingDropout = 0.3, ReportEvery = 1, FreezeCodec = freezeCodec };
+        using RunFolder whole = new(), parts = new();
+        Execute(whole, 6, resume: false);
+        Execute(parts, 3, resume: false);
+        Execute(parts, 6, resume: true);
+        double[] expected = whole.Losses("joint"), found = parts.Losses("joint");
+        Assert.Equal(6, found.Length);
+        Assert.All(expected.Zip(found), pair => Assert.InRange(pair.Second, pair.First * (1 - 1e-5), pair.First * (1 + 1e-5)));
+        foreach (string name in (string[])["codec", "daclip", "restorer"])
+            Assert.Equal(File.ReadAllBytes(whole.At(name + ".safetensors")), File.ReadAllBytes(parts.At(name + ".safetensors")));
+
+        void Execute(RunFolder folder, int steps, bool resume)
+        {
+            using var tiny = new TinyNetworks();
+            using var stage = Stage(tiny, recipe);
+            // Other weights than the first part began with: what is trained must come from the checkpoint.
+            if (resume) Shift(stage.Parameters.Select(each => each.Tensor));
+            using var stop = new CancellationTokenSource();
+            new TrainingRun<TrainingBatch>(stage, folder.Options(resume) with
+            {
+                Progress = at => { if (at.Step == steps) stop.Cancel(); },
+            }).Execute(stop.Token);
+        }
+    }
+
+    [Fact]
+    public void WithoutEmbeddingsRecognitionDoesNotReachTheTask()
+    {
+        using var tiny = new TinyNetworks();
+        // Fresh networks do not heed embeddings.
+        Shift(tiny.Parameters("restorer"));
+        JointRecipe recipe = s_recipe with { DistortionWeight = 0, RateWeight = 0, RecognitionWeight = 0, WordShare = 0 };
+        Assert.True(GradientOfTheController(tiny, recipe) > 0);
+        Assert.Equal(0, GradientOfTheController(tiny, recipe with { EmbeddingDropout = 1 }));
+    }
+
     [Fact]
     public void ARecipeThatFreezesEverythingIsRefusedByName()
     {
@@ -169,6 +210,24 @@ public class JointStageTests
     }
 
     private static readonly string[] Parts = ["codec", "controller", "clip", "restorer"];
+
+    private static void Shift(IEnumerable<Tensor> parameters)
+    {
+        using var noGrad = GradMode.Disable();
+        foreach (Tensor parameter in parameters) parameter.CopyInPlace(parameter.Detach() + 0.1);
+    }
+
+    // Of the layers that make the degradation's embedding alone.
+    private static double GradientOfTheController(TinyNetworks tiny, JointRecipe recipe)
+    {
+        using var scope = new TensorScope();
+        using JointStage stage = Stage(tiny, recipe);
+        Tensor projection = tiny.Networks.Vision.Controller.NamedParameters().Single(each => each.Name == "proj").Tensor;
+        projection.Grad = null;
+        TorchRuntime.ManualSeed(1);
+        stage.Loss(Pictures(0), 0, BatchPart.Whole(2)).Total.Backward();
+        return projection.Grad is { } gradient ? gradient.Norm(2, []).Item() : 0;
+    }
 
     private static double GradientOfTheCodec(TinyNetworks tiny, JointRecipe recipe)
     {

@@ -31,4 +31,13 @@ public sealed class AnalysisTransform : Module
 
     /// <summary>Applies the transform.</summary>
     public Tensor Forward(Tensor picture) => TransformInference.Forward(_layers, picture, Precision);
+
+    /// <summary>The same in a narrower type, but for the first layer: pictures have more digits than bfloat16.</summary>
+    internal Tensor ForwardMixed(Tensor picture, ScalarType type)
+    {
+        Tensor features = _layers.Modules[0].Forward(picture);
+        using var autocast = new Autocast(picture.Device, type);
+        foreach (UnaryModule layer in _layers.Modules.Skip(1)) features = layer.Forward(features);
+        return features.To(ScalarType.Float);
+    }
 }

@@ -85,7 +85,8 @@ public sealed class MlicModel : Module
     public MlicOutput Forward(Tensor picture, Tensor? quality = null, Func<Tensor, Tensor>? noise = null) =>
         Forward(picture, quality, noise, mixed: null);
 
-    /// <summary>The same with g_a and g_s in a narrower type; the entropy model stays in single precision.</summary>
+    /// <summary>The same with g_a and g_s in a narrower type, but for the layers next to the picture; the entropy model stays in single
+    /// precision.</summary>
     /// <param name="picture">[B, 3, H, W].</param>
     /// <param name="quality">[B], 1 … <see cref="GainUnit.Levels"/>; of a variable-rate model only.</param>
     /// <param name="noise">As for <see cref="Forward(Tensor, Tensor?, Func{Tensor, Tensor}?)"/>.</param>
@@ -97,7 +98,7 @@ public sealed class MlicModel : Module
     private MlicOutput Forward(Tensor picture, Tensor? quality, Func<Tensor, Tensor>? noise, ScalarType? mixed)
     {
         if (noise is null && Training) noise = like => like.RandLike() - 0.5;
-        Tensor y = ApplyGain(Transform(Analysis.Forward, picture, mixed), quality);
+        Tensor y = ApplyGain(mixed is { } narrow ? Analysis.ForwardMixed(picture, narrow) : Analysis.Forward(picture), quality);
         Trace("y", y);
         Tensor z = HyperAnalysis.Forward(y);
         Trace("z", z);
@@ -112,14 +113,9 @@ public sealed class MlicModel : Module
         Tensor yHat = _contexts.Walk(hyper, coder)!;
         Trace("y_hat", yHat);
         Tensor likelihoods = coder.Likelihoods(noise, _contexts.Trace);
-        Tensor reconstruction = Transform(Synthesis.Forward, ApplyInverseGain(yHat, quality), mixed);
+        Tensor scaled = ApplyInverseGain(yHat, quality);
+        Tensor reconstruction = mixed is { } type ? Synthesis.ForwardMixed(scaled, type) : Synthesis.Forward(scaled);
         return new MlicOutput(reconstruction, likelihoods, hyperLikelihoods);
-    }
-
-    private static Tensor Transform(Func<Tensor, Tensor> transform, Tensor input, ScalarType? mixed)
-    {
-        if (mixed is not { } type) return transform(input);
-        using (new Autocast(input.Device, type)) return transform(input).To(ScalarType.Float);
     }
 
     /// <summary>g_a and the gain: picture → latents y.</summary>

@@ -34,4 +34,16 @@ public sealed class SynthesisTransform : Module
 
     /// <summary>Applies the transform.</summary>
     public Tensor Forward(Tensor latents) => TransformInference.Forward(_layers, latents, Precision);
+
+    /// <summary>The same in a narrower type, but for the last layer: pictures have more digits than bfloat16.</summary>
+    internal Tensor ForwardMixed(Tensor latents, ScalarType type)
+    {
+        Tensor features = latents;
+        using (new Autocast(latents.Device, type))
+        {
+            foreach (UnaryModule layer in _layers.Modules.SkipLast(1)) features = layer.Forward(features);
+        }
+
+        return _layers.Modules[^1].Forward(features.To(ScalarType.Float));
+    }
 }

@@ -1,0 +1,195 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using LlIcm.Benchmark;
+using LlIcm.Cli.Files;
+using LlIcm.Cli.Terminal;
+using LlIcm.Imaging;
+using LlIcm.Quality;
+using LlIcm.Training.Degradations;
+
+namespace LlIcm.Cli.Commands;
+
+/// <summary>
+/// <c>llicm benchmark restore</c>: pairs coded and restored at one or several rates, by one model or by several with Bjøntegaard
+/// deltas between them.
+/// </summary>
+public static class RestorationBenchmarkCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var restoration = new RestorationChoice();
+        Option<double[]> qualities = new("--quality", "-q")
+        {
+            HelpName = "Q",
+            Description = "The codec's quality; repeatable.",
+            DefaultValueFactory = _ => [4],
+        };
+        Option<string[]> against = new("--against")
+        {
+            HelpName = "NAME|FOLDER",
+            Description = "A model to compare with, at the same qualities; repeatable. Two qualities or more give Bjøntegaard deltas.",
+        };
+        Option<bool> ownTask = new("--folder-task")
+        {
+            Description = "Tell the restorer the task that a folder is named after, instead of --task.",
+        };
+        Option<int?> limit = new("--limit") { HelpName = "N", Description = "At most this many pairs of each folder." };
+        Option<double?> noise = new("--noise")
+        {
+            HelpName = "SIGMA",
+            Description = "INPUTs are folders of clean pictures: restore them from Gaussian noise of this deviation, of 255.",
+        };
+        noise.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or > 255) result.AddError("--noise takes a deviation above 0, up to 255");
+        });
+        var command = new Command(
+            "restore",
+            "Code and restore folders of pairs: each INPUT holds input/ and target/ (and mask/) with equal names; a folder named"
+            + " after a task counts recognitions.")
+        { qualities, against, ownTask, limit, noise };
+        restoration.AddTo(command, common);
+        common.AddTo(command, output: false);
+        command.SetAction(parsed =>
+        {
+            Report report = Reports.For(parsed, common);
+            using var job = new Job(parsed, common, report);
+            using Lpips? lpips = CompareCommand.LoadLpips(null);
+            RestoreOptions options = restoration.Options(parsed);
+            double[] wanted = [.. parsed.GetRequiredValue(qualities).Distinct().Order()];
+            string[] others = parsed.GetValue(against) ?? [];
+            // Pictures are read anew for each model: one model and one set at a time are in memory.
+            List<List<Curve>> curves =
+            [
+                Measure(job.Model, parsed.GetValue(common.Model) ?? job.Model.Name),
+                .. others.Select(name =>
+                {
+                    using LlIcmModel other = LlIcmModel.Load(name, job.PrepareDevice());
+                    return Measure(other, name);
+                }),
+            ];
+            foreach (List<Curve> anchor in curves.Skip(1)) Compare(report, curves[0], anchor);
+            return (int)ExitCode.Success;
+
+            List<Curve> Measure(LlIcmModel model, string name)
+            {
+                var sweep = new RestorationSweep(model, lpips);
+                var found = new List<Curve>();
+                foreach (string folder in parsed.GetRequiredValue(common.Inputs))
+                {
+                    double? sigma = parsed.GetValue(noise);
+                    IReadOnlyList<(Picture, Picture?, Picture)> pairs = sigma is { } deviation
+                        ? Noisy(folder, deviation, parsed.GetValue(limit)) : Pairs(folder, parsed.GetValue(limit));
+                    string set = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+                    RestorationTask? task = sigma is not null ? RestorationTask.Denoise
+                        : Enum.TryParse(set, true, out RestorationTask parsedTask) ? parsedTask : null;
+                    RestoreOptions how = parsed.GetValue(ownTask) && task is { } told ? options with { Task = told } : options;
+                    var points = new List<RestorationPoint>();
+                    foreach (double quality in wanted)
+                    {
+                        RestorationPoint point = sweep.Run(set, pairs, task, quality, how, null, job.Cancellation);
+                        points.Add(point);
+                        report.Success(ToJson(name, quality, point), text => text.WriteLine(ToText(
+                            others.Length == 0 ? "" : name + "  ", wanted.Length == 1 ? "" : Display.Text($"q {quality:0.##}  "), point)));
+                    }
+                    found.Add(new Curve(name, set, points));
+                }
+                return found;
+            }
+        });
+        return command;
+    }
+
+    // Set by set; then the means over those sets that have a value.
+    private static void Compare(Report report, List<Curve> tests, List<Curve> anchors)
+    {
+        if (tests[0].Points.Count < 2) return;
+        var rows = new List<(string Set, RestorationDelta Delta)>();
+        foreach ((Curve test, Curve anchor) in tests.Zip(anchors))
+            rows.Add((test.Set, RestorationDelta.Between(anchor.Points, test.Points)));
+        if (rows.Count > 1) rows.Add(("mean", RestorationDelta.Mean([.. rows.Select(row => row.Delta)])));
+        if (report.IsText) report.Text.WriteLine($"{tests[0].Model} against {anchors[0].Model}, restored pictures; negative rates are saved, negative LPIPS is better");
+        foreach ((string set, RestorationDelta delta) in rows)
+        {
+            report.Success(
+                new JsonObject
+                {
+                    ["set"] = set,
+                    ["ok"] = true,
+                    ["model"] = tests[0].Model,
+                    ["against"] = anchors[0].Model,
+                    ["bd_rate_psnr"] = Json.Number(delta.RateInPsnr.Value, 3),
+                    ["bd_rate_psnr_problem"] = delta.RateInPsnr.Problem,
+                    ["bd_rate_lpips"] = Json.Number(delta.RateInLpips?.Value, 3),
+                    ["bd_rate_lpips_problem"] = delta.RateInLpips?.Problem,
+                    ["bd_psnr"] = Json.Number(delta.Psnr.Value, 4),
+                    ["bd_lpips"] = Json.Number(delta.Lpips?.Value, 6),
+                },
+                text => text.WriteLine(
+                    Display.Text($"{set,-10} BD-rate PSNR {Percent(delta.RateInPsnr)}  LPIPS {Percent(delta.RateInLpips)}")
+                    + Display.Text($"   BD-PSNR {delta.Psnr.Value,6:+0.00;-0.00;0.00} dB   BD-LPIPS {delta.Lpips?.Value,8:+0.0000;-0.0000;0.0000}")));
+        }
+    }
+
+    private static string Percent(BjontegaardValue? rate) =>
+        rate?.Value is { } value ? Display.Text($"{value,6:+0.0;-0.0;0.0} %") : "    none";
+
+    private static List<(Picture, Picture?, Picture)> Pairs(string folder, int? limit)
+    {
+        string inputs = Path.Combine(folder, "input"), targets = Path.Combine(folder, "target"), masks = Path.Combine(folder, "mask");
+        if (!Directory.Exists(inputs) || !Directory.Exists(targets))
+            throw new CliException(ExitCode.Input, $"{folder}: holds no input/ and target/");
+        var pairs = new List<(Picture, Picture?, Picture)>();
+        foreach (string input in Directory.GetFiles(inputs).Order(StringComparer.Ordinal).Take(limit ?? int.MaxValue))
+        {
+            string name = Path.GetFileName(input), target = Path.Combine(targets, name), mask = Path.Combine(masks, name);
+            if (!File.Exists(target)) throw new CliException(ExitCode.Input, $"{target}: the pair of {input} is missing");
+            pairs.Add((PictureFile.Load(input), File.Exists(mask) ? PictureFile.Load(mask) : null, PictureFile.Load(target)));
+        }
+        return pairs.Count > 0 ? pairs : throw new CliException(ExitCode.Input, $"{inputs}: is empty");
+    }
+
+    // Noise as denoising papers add it: independent for every value, clipped to 8 bits; the same in every run.
+    private static List<(Picture, Picture?, Picture)> Noisy(string folder, double sigma, int? limit)
+    {
+        if (!Directory.Exists(folder)) throw new CliException(ExitCode.Input, $"{folder}: no such folder");
+        string[] files = [.. InputList.Expand([folder], InputKind.Pictures).Files.Select(file => file.Path).Take(limit ?? int.MaxValue)];
+        if (files.Length == 0) throw new CliException(ExitCode.Input, $"{folder}: holds no pictures");
+        return [.. files.Select((file, i) =>
+        {
+            Picture clean = PictureFile.Load(file);
+            var random = new Xoshiro256((ulong)i);
+            float[] noise = new float[clean.Rgb.Length];
+            random.FillNormal(noise);
+            byte[] rgb = [.. clean.Rgb.Select((value, at) => (byte)Math.Clamp(Math.Round(value + sigma * noise[at]), 0, 255))];
+            return (new Picture(clean.Width, clean.Height, rgb), (Picture?)null, clean);
+        })];
+    }
+
+    private static string ToText(string model, string quality, RestorationPoint point) =>
+        Display.Text($"{model}{point.Task,-10} {quality}{point.Pictures,3} pairs  {point.BitsPerPixel:0.000} bpp  ")
+        + Display.Text($"PSNR {point.DecodedPsnr:0.00} → {point.RestoredPsnr:0.00} dB  SSIM {point.DecodedSsim:0.0000} → {point.RestoredSsim:0.0000}")
+        + (point.DecodedLpips is null ? "" : Display.Text($"  LPIPS {point.DecodedLpips:0.0000} → {point.RestoredLpips:0.0000}"))
+        + (point.Recognised is { } count ? Display.Text($"  recognised {count}") : "");
+
+    private static JsonObject ToJson(string model, double quality, RestorationPoint point) => new()
+    {
+        ["set"] = point.Task,
+        ["ok"] = true,
+        ["model"] = model,
+        ["quality"] = Json.Number(quality, 4),
+        ["pictures"] = point.Pictures,
+        ["bpp"] = Json.Number(point.BitsPerPixel, 6),
+        ["psnr_decoded"] = Json.Number(point.DecodedPsnr, 4),
+        ["psnr_restored"] = Json.Number(point.RestoredPsnr, 4),
+        ["ssim_decoded"] = Json.Number(point.DecodedSsim, 6),
+        ["ssim_restored"] = Json.Number(point.RestoredSsim, 6),
+        ["lpips_decoded"] = Json.Number(point.DecodedLpips, 6),
+        ["lpips_restored"] = Json.Number(point.RestoredLpips, 6),
+        ["recognised"] = point.Recognised,
+    };
+
+    private sealed record Curve(string Model, string Set, IReadOnlyList<RestorationPoint> Points);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace LlIcm.Cli.Tests;
+
+public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
+{
+    [Fact]
+    public void Restoration_is_measured_set_by_set_and_models_are_compared()
+    {
+        foreach (string set in (string[])["dehaze", "derain"])
+        {
+            Save($"{set}/input/1.png", Pattern(64, 48, 3));
+            Save($"{set}/target/1.png", Pattern(64, 48));
+        }
+        JsonElement[] lines = [.. Measure("dehaze", "derain", "-q", "2", "-q", "6", "--against", Models.Other, "--json")
+            .Succeeds().Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+        // Two models × two sets × two qualities; then each set and the mean.
+        JsonElement[] points = [.. lines.Where(line => line.TryGetProperty("quality", out _))];
+        Assert.Equal(8, points.Length);
+        Assert.All(points, point => Assert.True(point.GetProperty("bpp").GetDouble() > 0));
+        Assert.Equal(2, points.Select(point => point.GetProperty("model").GetString()).Distinct().Count());
+        JsonElement[] deltas = [.. lines.Where(line => line.TryGetProperty("against", out _))];
+        Assert.Equal(["dehaze", "derain", "mean"], deltas.Select(delta => delta.GetProperty("set").GetString()));
+        // Rates overlap by chance only with random weights: a number, or the reason why there is none.
+        Assert.All(deltas, delta => Assert.NotEqual(
+            delta.GetProperty("bd_rate_psnr").ValueKind == JsonValueKind.Null,
+            delta.GetProperty("bd_rate_psnr_problem").ValueKind == JsonValueKind.Null));
+    }
+
+    [Fact]
+    public void A_model_against_itself_differs_by_nothing()
+    {
+        Save("derain/input/1.png", Pattern(64, 48, 3));
+        Save("derain/target/1.png", Pattern(64, 48));
+        JsonElement delta = JsonDocument.Parse(Measure(
+            "derain", "-q", "2", "-q", "7", "--against", Models.Folder, "--folder-task", "--json").Succeeds().Lines[^1]).RootElement;
+        Assert.Equal(0, delta.GetProperty("bd_psnr").GetDouble(), 6);
+    }
+
+    [Fact]
+    public void Without_guidance_the_restorer_gets_another_embedding()
+    {
+        // Random networks do not heed it.
+        Run("restore", "a.png", "-o", "with.png").Succeeds();
+        Run("restore", "a.png", "-o", "without.png", "--no-guidance").Succeeds();
+        Assert.NotEqual(Load("with.png").Rgb, Load("without.png").Rgb);
+    }
+
+    [Fact]
+    public void A_folder_without_pairs_is_named()
+    {
+        Save("derain/input/1.png", Pattern(64, 48));
+        Measure("derain").Fails(ExitCode.Input, "derain: holds no input/ and target/");
+        Save("derain/target/2.png", Pattern(64, 48));
+        Measure("derain").Fails(ExitCode.Input, "1.png");
+    }
+
+    private CliResult Measure(params IEnumerable<string> arguments) =>
+        Run(["benchmark", "restore", "--model", Models.Folder, .. arguments]);
+}
