@@ -9,6 +9,11 @@ public abstract record StageRecipe
     /// <summary>Optimiser steps in all.</summary>
     public int Steps { get; init; } = 1_000;
 
+    /// <summary>
+    /// How often all pictures are seen, instead of <see cref="Steps"/>: an epoch has as many samples as there are pictures. Null: steps count.
+    /// </summary>
+    public double? Epochs { get; init; }
+
     /// <summary>Samples a step, of all processes together.</summary>
     public int BatchSize { get; init; } = 8;
 
@@ -82,6 +87,7 @@ public abstract record StageRecipe
     public virtual void Validate()
     {
         Require(Steps > 0, "steps must be positive");
+        Require(Epochs is null or > 0, "epochs must be positive");
         Require(BatchSize > 0, "batch_size must be positive");
         Require(Accumulate > 0 && Accumulate <= BatchSize, "accumulate must be 1 to batch_size");
         Require(Crop > 0, "crop must be positive");

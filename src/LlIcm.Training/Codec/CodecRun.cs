@@ -16,6 +16,7 @@ public static class CodecRun
         recipe.Validate();
         MlicOptions architecture = Architecture(recipe.Architecture);
         TrainingData data = RunData.Open(recipe, options, Mixture(recipe));
+        recipe = RunData.CountSteps(recipe, data);
         CodecValidation? validation = options.Validation is { } folder
             ? new CodecValidation(recipe, Photographs.Load(folder, MlicModel.Stride)) : null;
         TorchRuntime.ManualSeed(recipe.Seed);

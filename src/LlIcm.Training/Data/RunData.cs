@@ -20,6 +20,11 @@ public static class RunData
         return data;
     }
 
+    /// <summary>The recipe with its epochs counted in steps of its data.</summary>
+    public static T CountSteps<T>(T recipe, TrainingData data)
+        where T : StageRecipe =>
+        recipe.Epochs is { } epochs ? (T)(recipe with { Steps = (int)Math.Ceiling(epochs * data.Pictures / recipe.BatchSize) }) : recipe;
+
     /// <summary>Batches of the validation folder; empty without one.</summary>
     /// <param name="recipe">Crop, batch size and seed.</param>
     /// <param name="options">The folder.</param>

@@ -19,6 +19,9 @@ public sealed class TrainingData
     /// <summary>The sources; one that has a folder for each task counts as several.</summary>
     public IReadOnlyList<SampleSource> Sources => [.. _sources.Select(each => each.Source)];
 
+    /// <summary>Pictures, or pairs, of all sources that are drawn from.</summary>
+    public int Pictures => _sources.Where((each, i) => each.UpTo > (i == 0 ? 0 : _sources[i - 1].UpTo)).Sum(each => each.Source.Set.Entries.Count);
+
     /// <summary>Where pictures are kept, and what became of unusable ones.</summary>
     public PictureStore Store => _store;
 

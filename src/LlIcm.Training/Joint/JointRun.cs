@@ -24,6 +24,7 @@ public static class JointRun
         recipe.Validate();
         var degradations = new DegradationOptions { Weights = RestorerRun.Weights };
         TrainingData data = RunData.Open(recipe, options, degradations);
+        recipe = RunData.CountSteps(recipe, data);
         IReadOnlyList<TrainingBatch> heldOut = RunData.HeldOut(recipe, options, HeldOutBatches, degradations);
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(

@@ -27,6 +27,7 @@ public static class RestorerRun
         recipe.Validate();
         var degradations = new DegradationOptions { Weights = Weights };
         TrainingData data = RunData.Open(recipe, options, degradations);
+        recipe = RunData.CountSteps(recipe, data);
         IReadOnlyList<TrainingBatch> heldOut = RunData.HeldOut(recipe, options, HeldOutBatches, degradations);
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         TorchRuntime.ManualSeed(recipe.Seed);

@@ -23,6 +23,7 @@ public static class VisionRun
     {
         recipe.Validate();
         TrainingData data = RunData.Open(recipe, options);
+        recipe = RunData.CountSteps(recipe, data);
         var views = new ViewSource(data.Clean, Compact.ImageSize, recipe.Seed);
         List<ViewPair> heldOut = [];
         if (options.Validation is { } folder)
@@ -52,6 +53,7 @@ public static class VisionRun
         recipe.Validate();
         var degradations = new DegradationOptions { Weights = DegradationKinds.All.ToDictionary(kind => kind, _ => 1f) };
         TrainingData data = RunData.Open(recipe with { Seed = recipe.Seed + 1 }, options, degradations);
+        recipe = RunData.CountSteps(recipe, data);
         IReadOnlyList<TrainingBatch> heldOut =
             RunData.HeldOut(recipe with { Seed = recipe.Seed + 1 }, options, HeldOutBatches, degradations);
         using DaClipModel model = Model(recipe, options);

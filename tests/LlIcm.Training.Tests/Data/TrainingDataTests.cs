@@ -1,4 +1,5 @@
 using LlIcm.Imaging;
+using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 
@@ -40,6 +41,23 @@ public class TrainingDataTests
         Assert.InRange(kinds[DegradationKind.Rainy] + kinds[DegradationKind.LowLight], 100, 140);
         Assert.InRange(kinds[DegradationKind.Hazy], 20, 60);
         Assert.Equal(3, data.Describe().Count());
+    }
+
+    [Fact]
+    public void EpochsAreCountedInStepsOfThePicturesDrawnFrom()
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = Read(folder);
+        TrainingData data = TrainingData.Open(recipe, 32, 1, decode: Decode);
+        int photos = data.Sources[0].Set.Entries.Count;
+        Assert.Equal(data.Sources.Sum(source => source.Set.Entries.Count), data.Pictures);
+        var training = new CodecRecipe { Steps = 7, BatchSize = 2 };
+        Assert.Equal(7, RunData.CountSteps(training, data).Steps);
+        Assert.Equal((int)Math.Ceiling(1.5 * data.Pictures), RunData.CountSteps(training with { Epochs = 3 }, data).Steps);
+        // A source without weight is never drawn from.
+        DataRecipe first = recipe with { Sources = [.. recipe.Sources.Select((source, i) => source with { Weight = i == 0 ? 1 : 0 })] };
+        Assert.Equal(photos, TrainingData.Open(first, 32, 1, decode: Decode).Pictures);
+        Assert.Throws<TrainingException>((training with { Epochs = 0 }).Validate);
     }
 
     [Fact]

@@ -75,12 +75,4 @@ public class DegradationSamplerTests
             words);
         Assert.Throws<FormatException>(() => DegradationKinds.Parse("muddy"));
     }
-
-    [Fact]
-    public void Contact_sheet_shows_a_row_a_degradation()
-    {
-        PlanarImage sheet = ContactSheet.Degradations(
-            [Photographs.Make(24, 16)], new DegradationSampler(), seed: 1, severities: 3);
-        Assert.Equal((4 * 28 - 4, 10 * 20 - 4), (sheet.Width, sheet.Height));
-    }
 }

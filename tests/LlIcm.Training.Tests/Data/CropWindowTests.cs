@@ -4,19 +4,18 @@ using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Tests.Data;
 
-public class CropSourceTests
+public class CropWindowTests
 {
     [Fact]
     public void Unscaled_crop_is_a_part_of_the_photograph()
     {
         // Every pixel of this photograph tells where it is.
-        CropSource source = new(
-            new PhotoCache([Positions(200, 150)]), new CropOptions { Size = 32, UnscaledChance = 1f, Flip = false });
+        var options = new CropOptions { Size = 32, UnscaledChance = 1f, Flip = false };
         Xoshiro256 random = new(1);
         HashSet<(int, int)> places = [];
         for (int i = 0; i < 20; i++)
         {
-            PlanarImage crop = source.Next(random);
+            PlanarImage crop = Cut(Positions(200, 150), options, random);
             int left = (int)MathF.Round(crop.Plane(0)[0] * 255f), top = (int)MathF.Round(crop.Plane(1)[0] * 255f);
             Assert.Equal(left + 31, crop.Plane(0)[31] * 255f, 1e-3f);
             Assert.Equal(top + 31, crop.Plane(1)[31 * 32] * 255f, 1e-3f);
@@ -28,13 +27,12 @@ public class CropSourceTests
     [Fact]
     public void Mirrored_and_turned_crops_show_all_eight_orientations()
     {
-        CropSource source = new(
-            new PhotoCache([Positions(40, 40)]), new CropOptions { Size = 40, UnscaledChance = 1f, Rotate = true });
+        var options = new CropOptions { Size = 40, UnscaledChance = 1f, Rotate = true };
         Xoshiro256 random = new(1);
         HashSet<(bool, bool, bool)> seen = [];
         for (int i = 0; i < 100; i++)
         {
-            PlanarImage crop = source.Next(random);
+            PlanarImage crop = Cut(Positions(40, 40), options, random);
             float xAcross = crop.Plane(0)[39] - crop.Plane(0)[0], xDown = crop.Plane(0)[39 * 40] - crop.Plane(0)[0];
             float yAcross = crop.Plane(1)[39] - crop.Plane(1)[0], yDown = crop.Plane(1)[39 * 40] - crop.Plane(1)[0];
             seen.Add((Math.Abs(xAcross) > Math.Abs(xDown), xAcross + xDown > 0, yAcross + yDown > 0));
@@ -60,22 +58,16 @@ public class CropSourceTests
     [Fact]
     public void Photograph_smaller_than_the_crop_is_enlarged()
     {
-        CropSource source = new(new PhotoCache([Positions(20, 30)]), new CropOptions { Size = 48 });
-        PlanarImage crop = source.Next(new Xoshiro256(1));
+        PlanarImage crop = Cut(Positions(20, 30), new CropOptions { Size = 48 }, new Xoshiro256(1));
         Assert.Equal((48, 48), (crop.Width, crop.Height));
     }
-
-    [Theory]
-    [InlineData(0, 0.5f, 1f)]
-    [InlineData(8, 0f, 1f)]
-    [InlineData(8, 0.5f, 1.5f)]
-    public void Unusable_options_are_refused(int size, float min, float max) =>
-        Assert.Throws<ArgumentException>(() => new CropSource(
-            new PhotoCache([Positions(9, 9)]), new CropOptions { Size = size, Scale = new Interval(min, max) }));
 
     [Fact]
     public void Rectangle_outside_the_picture_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Resampler.Crop(Positions(9, 9), 5, 0, 5, 5, 5, 5));
+
+    private static PlanarImage Cut(Picture photo, CropOptions options, Xoshiro256 random) =>
+        CropWindow.Draw(photo.Width, photo.Height, options, random).Cut(photo, options.Size);
 
     private static Picture Positions(int width, int height)
     {
