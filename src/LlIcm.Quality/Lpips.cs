@@ -164,8 +164,9 @@ public sealed class Lpips : Module
         return memory.ToArray();
     }
 
+    // The smaller summand changes no value; without it the root's gradient is not finite where all features are 0.
     private static Tensor Normalise(Tensor features) =>
-        features / (features.Square().Sum([1], keep: true).Sqrt() + Epsilon);
+        features / ((features.Square().Sum([1], keep: true) + Epsilon * Epsilon).Sqrt() + Epsilon);
 
     private Tensor[] Compare(Tensor first, Tensor second, bool calibrated, Func<Tensor, Tensor> reduce)
     {

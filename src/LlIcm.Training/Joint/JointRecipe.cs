@@ -1,3 +1,5 @@
+using LlIcm.Quality;
+
 namespace LlIcm.Training.Joint;
 
 /// <summary>
@@ -26,6 +28,17 @@ public sealed record JointRecipe : StageRecipe
 
     /// <summary>γ, the weight of the restoration.</summary>
     public double TaskWeight { get; init; } = 10;
+
+    /// <summary>Weight of LPIPS between the predicted and the clean picture, within the restorer's loss.</summary>
+    public double PerceptualWeight { get; init; }
+
+    /// <summary>The network of that LPIPS.</summary>
+    public LpipsNetwork PerceptualNetwork { get; init; } = LpipsNetwork.Squeeze;
+
+    /// <summary>
+    /// Its features' weights, a torchvision checkpoint; null for those that <c>LLICM_LPIPS_WEIGHTS</c> names or the model store holds.
+    /// </summary>
+    public string? PerceptualFeatures { get; init; }
 
     /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
     public double RecognitionWeight { get; init; } = 0.05;
@@ -94,6 +107,7 @@ public sealed record JointRecipe : StageRecipe
         Require(DistortionWeight >= 0, "distortion_weight must not be negative");
         Require(RateWeight >= 0, "rate_weight must not be negative");
         Require(TaskWeight >= 0, "task_weight must not be negative");
+        Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");
         Require(RecognitionWeight >= 0, "recognition_weight must not be negative");
         Require(Lambda > 0, "lambda must be positive");
         Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");

@@ -1,7 +1,10 @@
+using LlIcm.Quality;
 using LlIcm.Restoration;
+using LlIcm.Torch.Serialization;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 using LlIcm.Training.Restoration;
+using LlIcm.Zoo;
 
 namespace LlIcm.Training.Joint;
 
@@ -29,9 +32,27 @@ public static class JointRun
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(
             joint.Codec, joint.Vision, joint.WordEmbeddings, joint.Restorer, new IrSde(joint.Process));
-        using var stage = new JointStage(networks, recipe, data.MakePart, options.Device, heldOut);
+        using Lpips? perceptual = recipe.PerceptualWeight > 0 ? LoadPerceptual(recipe) : null;
+        if (!options.Device.IsCpu) perceptual?.To(options.Device);
+        using var stage = new JointStage(networks, recipe, data.MakePart, options.Device, heldOut, perceptual);
         long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
         if (data.Problems() is { } problems) options.Report(problems);
         return steps;
+    }
+
+    private static Lpips LoadPerceptual(JointRecipe recipe)
+    {
+        string? path = recipe.PerceptualFeatures ?? Environment.GetEnvironmentVariable("LLICM_LPIPS_WEIGHTS");
+        if (string.IsNullOrEmpty(path)) path = recipe.PerceptualNetwork == LpipsNetwork.Squeeze ? new ModelStore().Find("lpips-squeeze") : null;
+        if (path is null)
+            throw new TrainingException("recipe: perceptual_weight needs perceptual_features, weights of LPIPS' network");
+        try
+        {
+            return Lpips.Load(recipe.PerceptualNetwork, path);
+        }
+        catch (Exception error) when (error is QualityException or WeightFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{path}: {error.Message}");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using LlIcm.Codecs.Mlic;
+using LlIcm.Quality;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Codec;
@@ -21,6 +22,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     private readonly JointNetworks _networks;
     private readonly Func<long, BatchPart, TrainingBatch> _batches;
     private readonly IReadOnlyList<TrainingBatch> _heldOut;
+    private readonly Lpips? _perceptual;
     private readonly ScalarType? _autocast;
     private readonly List<(string Name, Tensor Tensor)> _parameters = [];
     private readonly List<StageOptimizer> _optimizers = [];
@@ -32,12 +34,14 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     /// <param name="batches">The data: a pure function, called on several threads.</param>
     /// <param name="device">Where the networks are.</param>
     /// <param name="heldOut">Batches for validation.</param>
+    /// <param name="perceptual">LPIPS, if the recipe gives it a weight; stays the caller's.</param>
     /// <exception cref="TrainingException">The recipe makes no sense.</exception>
     public JointStage(
         JointNetworks networks, JointRecipe recipe, Func<long, BatchPart, TrainingBatch> batches, Device? device = null,
-        IReadOnlyList<TrainingBatch>? heldOut = null)
+        IReadOnlyList<TrainingBatch>? heldOut = null, Lpips? perceptual = null)
     {
         recipe.Validate();
+        if (recipe.PerceptualWeight > 0) _perceptual = perceptual ?? throw new TrainingException("recipe: perceptual_weight needs LPIPS");
         (_networks, _recipe, _batches, Device, _heldOut) = (networks, recipe, batches, device ?? Device.Cpu, heldOut ?? []);
         _autocast = recipe.AutocastType(Device);
         networks.Codec.RequireGrad(false);
@@ -209,7 +213,8 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Tensor degradation = Tell(seen, words, random, part);
         Tensor task = RestorationLoss.Of(
             _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()),
-            part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast);
+            part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast,
+            _perceptual is null ? null : predicted => Perceptual(predicted, clean));
 
         Tensor relative = lambda * (1 / 0.013);
         Tensor each = lambda * (_recipe.DistortionWeight * 255 * 255) * error + bitsPerPixel * _recipe.RateWeight
@@ -255,6 +260,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Tensor values = reconstruction.Detach();
         return reconstruction + ((values.Clamp(0, 1) * 255).Round() * (1 / 255.0) - values);
     }
+
+    private Tensor Perceptual(Tensor predicted, Tensor clean) =>
+        _perceptual!.Forward(predicted * 2 - 1, clean * 2 - 1).Flatten() * _recipe.PerceptualWeight;
 
     private (Tensor Content, Tensor Degradation) Look(Tensor decoded)
     {

@@ -19,22 +19,30 @@ public static class RestorationLoss
     /// <param name="objective">What is compared.</param>
     /// <param name="squared">Squared instead of absolute differences.</param>
     /// <param name="autocast">The type that the network's convolutions run in; null for single precision.</param>
+    /// <param name="perceptual">What else the predicted clean pictures cost: [B, 3, H, W] to [B]; null for nothing.</param>
     /// <returns>The mean difference of each picture, [B].</returns>
     public static Tensor Of(
         ConditionalDenoiser network, IrSde process, Tensor mu, Tensor clean, Tensor noise, int[] times,
         Tensor? degradation, Tensor? content, RestorationObjective objective = RestorationObjective.Matching,
-        bool squared = false, ScalarType? autocast = null)
+        bool squared = false, ScalarType? autocast = null, Func<Tensor, Tensor>? perceptual = null)
     {
         Tensor state = process.State(clean, mu, noise, times);
         Tensor prediction = Predict(network, mu, state, times, degradation, content, autocast);
         bool predictsClean = network.Target == PredictionTarget.Clean;
-        if (objective == RestorationObjective.Matching)
+        Tensor loss = Differences();
+        return perceptual is null ? loss
+            : loss + perceptual(predictsClean ? prediction : process.CleanFromNoise(state, prediction, mu, times));
+
+        Tensor Differences()
         {
-            Tensor predicted = predictsClean ? process.NoiseFromClean(state, prediction, mu, times) : prediction;
-            return process.MatchingLosses(predicted, state, clean, mu, squared, false, times).Flatten();
+            if (objective == RestorationObjective.Matching)
+            {
+                Tensor predicted = predictsClean ? process.NoiseFromClean(state, prediction, mu, times) : prediction;
+                return process.MatchingLosses(predicted, state, clean, mu, squared, false, times).Flatten();
+            }
+            Tensor difference = prediction - (predictsClean ? clean : noise);
+            return (squared ? difference.Square() : difference.Abs()).Mean([1, 2, 3]);
         }
-        Tensor difference = prediction - (predictsClean ? clean : noise);
-        return (squared ? difference.Square() : difference.Abs()).Mean([1, 2, 3]);
     }
 
     /// <summary>The clean picture that a network makes of a state, in single precision.</summary>

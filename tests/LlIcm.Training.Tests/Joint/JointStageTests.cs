@@ -1,3 +1,4 @@
+using LlIcm.Quality;
 using LlIcm.Restoration;
 using LlIcm.Torch;
 using LlIcm.Torch.Serialization;
@@ -183,6 +184,30 @@ public class JointStageTests
         JointRecipe recipe = s_recipe with { DistortionWeight = 0, RateWeight = 0, RecognitionWeight = 0, WordShare = 0 };
         Assert.True(GradientOfTheController(tiny, recipe) > 0);
         Assert.Equal(0, GradientOfTheController(tiny, recipe with { EmbeddingDropout = 1 }));
+    }
+
+    [Fact]
+    public void LpipsAddsItsDistanceOfThePredictionAndReachesTheCodec()
+    {
+        using var tiny = new TinyNetworks();
+        using var lpips = new Lpips(LpipsNetwork.Squeeze);
+        using var scope = new TensorScope();
+        double Task(double weight, Lpips? perceptual)
+        {
+            using var stage = new JointStage(
+                tiny.Networks, s_recipe with { PerceptualWeight = weight, DistortionWeight = 0, RateWeight = 0 }, Batches, perceptual: perceptual);
+            foreach (Tensor parameter in tiny.Networks.Codec.Parameters()) parameter.Grad = null;
+            TorchRuntime.ManualSeed(1);
+            JointTerms terms = stage.Loss(Pictures(0), 0, BatchPart.Whole(2));
+            terms.Total.Backward();
+            Assert.All(tiny.Networks.Codec.Analysis.Parameters(), each => Assert.True(double.IsFinite(each.Grad!.Norm(2, []).Item())));
+            return terms.Task.Mean().Item();
+        }
+
+        double without = Task(0, null), once = Task(1, lpips), twice = Task(2, lpips);
+        Assert.True(once > without);
+        Assert.Equal(2 * (once - without), twice - without, 1e-4);
+        Assert.Contains("perceptual_weight", Assert.Throws<TrainingException>(() => Task(1, null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
