@@ -42,11 +42,19 @@ public static class CodecSweep
     /// <param name="to">Highest rate in bits a pixel.</param>
     /// <returns>Percent, negative where <paramref name="test"/> saves rate; or no value and the reason.</returns>
     public static BjontegaardValue RateDifference(
-        IReadOnlyList<RatePoint> anchor, IReadOnlyList<RatePoint> test, double from, double to) =>
-        BjontegaardDelta.Compute(Cut(anchor, from, to), Cut(test, from, to)).Rate;
+        IReadOnlyList<RatePoint> anchor, IReadOnlyList<RatePoint> test, double from, double to)
+    {
+        (List<(double, double)> first, List<(double, double)> second) = (Cut(anchor, from, to), Cut(test, from, to));
+        if (first.Count == 0 || second.Count == 0)
+            return new BjontegaardValue(null, 0, FormattableString.Invariant($"no rate between {from:0.##} and {to:0.##} bits a pixel"));
+        return BjontegaardDelta.Compute(CurveOf(first), CurveOf(second)).Rate;
+    }
+
+    private static RateDistortionCurve CurveOf(List<(double Rate, double Psnr)> points) =>
+        new(points.Select(each => each.Rate), points.Select(each => each.Psnr));
 
     // Points beyond the range are replaced by the interpolated ones at its ends, where the curve reaches there.
-    private static RateDistortionCurve Cut(IReadOnlyList<RatePoint> points, double from, double to)
+    private static List<(double Rate, double Psnr)> Cut(IReadOnlyList<RatePoint> points, double from, double to)
     {
         RatePoint[] sorted = [.. points.OrderBy(point => point.BitsPerPixel)];
         var kept = new List<(double Rate, double Psnr)>();
@@ -58,7 +66,7 @@ public static class CodecSweep
             if (sorted[i].BitsPerPixel >= from && sorted[i].BitsPerPixel <= to)
                 kept.Add((sorted[i].BitsPerPixel, sorted[i].Psnr));
         }
-        return new RateDistortionCurve(kept.Select(each => each.Rate), kept.Select(each => each.Psnr));
+        return kept;
     }
 
     // PSNR is nearly linear in the logarithm of the rate.

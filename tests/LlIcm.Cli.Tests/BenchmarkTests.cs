@@ -28,6 +28,22 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void Anchors_are_measured_beside_the_codec()
+    {
+        JsonElement[] curves = [.. Run(
+            "benchmark", "codec", "a.png", "--model", Models.Folder, "-q", "2", "-q", "6", "--anchor", "jpeg", "--anchor", "webp", "--json")
+            .Succeeds().Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(3, curves.Length);
+        Assert.Equal(2, curves[0].GetProperty("points").GetArrayLength());
+        foreach (JsonElement anchor in curves[1..])
+        {
+            double[] quality = [.. anchor.GetProperty("points").EnumerateArray().Select(point => point.GetProperty("psnr").GetDouble())];
+            Assert.True(quality.Length >= 8 && quality[^1] > quality[0]);
+        }
+        Run("benchmark", "codec", "a.png", "--anchor", "gif").Fails(ExitCode.Usage, "gif");
+    }
+
+    [Fact]
     public void A_model_against_itself_differs_by_nothing()
     {
         Save("derain/input/1.png", Pattern(64, 48, 3));
@@ -53,6 +69,10 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
         Measure("derain").Fails(ExitCode.Input, "derain: holds no input/ and target/");
         Save("derain/target/2.png", Pattern(64, 48));
         Measure("derain").Fails(ExitCode.Input, "1.png");
+        CliResult usage = Measure("derain", "-q", "9");
+        Assert.Equal((int)ExitCode.Usage, usage.Code);
+        Assert.Contains("-q takes 1 to 8", usage.ErrorLines[0], StringComparison.Ordinal);
+        Measure("derain", "--against", "nowhere").Fails(ExitCode.Model, "nowhere");
     }
 
     private CliResult Measure(params IEnumerable<string> arguments) =>

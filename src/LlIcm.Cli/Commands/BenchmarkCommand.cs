@@ -29,12 +29,7 @@ public static class BenchmarkCommand
             Description = "A codec to compare with: jpeg, webp, avif; repeatable.",
             DefaultValueFactory = _ => ["jpeg"],
         };
-        Option<double[]> qualities = new("--quality", "-q")
-        {
-            HelpName = "Q",
-            Description = "A quality to measure; repeatable. Default: 1 to 8.",
-            DefaultValueFactory = _ => [1, 2, 3, 4, 5, 6, 7, 8],
-        };
+        Option<double[]> qualities = Choices.Qualities("A quality to measure; repeatable. Default: 1 to 8.", 1, 2, 3, 4, 5, 6, 7, 8);
         Option<double> low = new("--from") { HelpName = "BPP", Description = "Lowest rate of the comparison.", DefaultValueFactory = _ => 0.2 };
         Option<double> high = new("--to") { HelpName = "BPP", Description = "Highest rate of the comparison.", DefaultValueFactory = _ => 1.0 };
         var command = new Command("codec", "Rate–distortion points over pictures, and BD-rates against anchors.") { anchors, qualities, low, high };

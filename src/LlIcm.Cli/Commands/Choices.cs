@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using LlIcm.Container;
 using LlIcm.Restoration;
 
 namespace LlIcm.Cli.Commands;
@@ -28,6 +30,21 @@ public static class Choices
             Description = $"{description} Known: {known}.",
             CustomParser = result => Parse<T>(result, name, known, none),
         };
+    }
+
+    /// <summary>The codec's quality, repeatable.</summary>
+    /// <param name="description">For the help.</param>
+    /// <param name="fallback">What holds without the option.</param>
+    public static Option<double[]> Qualities(string description, params double[] fallback)
+    {
+        Option<double[]> option = new("--quality", "-q") { HelpName = "Q", Description = description, DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            // What is no number is told by the parser itself.
+            if (result.Tokens.Any(token => double.TryParse(token.Value, CultureInfo.InvariantCulture, out double quality)
+                && !(quality is >= LlicHeader.MinQuality and <= LlicHeader.MaxQuality))) result.AddError("-q takes 1 to 8");
+        });
+        return option;
     }
 
     /// <summary>Refuses values that a condition excludes; those that are no such value at all are the parser's matter.</summary>

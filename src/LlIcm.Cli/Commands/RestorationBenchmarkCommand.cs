@@ -20,12 +20,7 @@ public static class RestorationBenchmarkCommand
     {
         var common = new CommonOptions();
         var restoration = new RestorationChoice();
-        Option<double[]> qualities = new("--quality", "-q")
-        {
-            HelpName = "Q",
-            Description = "The codec's quality; repeatable.",
-            DefaultValueFactory = _ => [4],
-        };
+        Option<double[]> qualities = Choices.Qualities("The codec's quality; repeatable.", 4);
         Option<string[]> against = new("--against")
         {
             HelpName = "NAME|FOLDER",
@@ -60,18 +55,19 @@ public static class RestorationBenchmarkCommand
             RestoreOptions options = restoration.Options(parsed);
             double[] wanted = [.. parsed.GetRequiredValue(qualities).Distinct().Order()];
             string[] others = parsed.GetValue(against) ?? [];
-            // Pictures are read anew for each model: one model and one set at a time are in memory.
-            List<List<Curve>> curves =
-            [
-                Measure(job.Model, parsed.GetValue(common.Model) ?? job.Model.Name),
-                .. others.Select(name =>
-                {
-                    using LlIcmModel other = LlIcmModel.Load(name, job.PrepareDevice());
-                    return Measure(other, name);
-                }),
-            ];
-            foreach (List<Curve> anchor in curves.Skip(1)) Compare(report, curves[0], anchor);
-            return (int)ExitCode.Success;
+            string own = parsed.GetValue(common.Model) ?? job.Model.Name;
+            // All are loaded first: a wrong name should not wait for the end of a long measurement.
+            LlIcmModel[] models = [job.Model, .. others.Select(name => LlIcmModel.Load(name, job.PrepareDevice()))];
+            try
+            {
+                List<List<Curve>> curves = [.. models.Zip([own, .. others], Measure)];
+                foreach (List<Curve> anchor in curves.Skip(1)) Compare(report, curves[0], anchor);
+                return (int)ExitCode.Success;
+            }
+            finally
+            {
+                foreach (LlIcmModel model in models.Skip(1)) model.Dispose();
+            }
 
             List<Curve> Measure(LlIcmModel model, string name)
             {
