@@ -55,6 +55,17 @@ public abstract record StageRecipe
     /// <summary>Decay of the averaged weights, which are the ones saved for use; 0: none are kept.</summary>
     public double EmaDecay { get; init; }
 
+    /// <summary>Steps from one update of the averaged weights to the next.</summary>
+    public int EmaEvery { get; init; } = 1;
+
+    /// <summary>Steps over which the averaged weights are copies.</summary>
+    public int EmaAfter { get; init; }
+
+    /// <summary>
+    /// The decay's rise: 1 - (1 + n)^-power after n steps, as ema_pytorch has it; 0: (1 + n) / (10 + n).
+    /// </summary>
+    public double EmaPower { get; init; }
+
     /// <summary>Arithmetic of convolutions and matrix products: auto, fp32, bf16 or fp16.</summary>
     public ComputePrecision Precision { get; init; }
 
@@ -99,6 +110,9 @@ public abstract record StageRecipe
         Require(Gamma > 0, "gamma must be positive");
         Require(ClipNorm >= 0, "clip_norm must not be negative");
         Require(EmaDecay is >= 0 and < 1, "ema_decay must be at least 0 and below 1");
+        Require(EmaEvery > 0, "ema_every must be positive");
+        Require(EmaAfter >= 0, "ema_after must not be negative");
+        Require(EmaPower >= 0, "ema_power must not be negative");
         Require(LoaderThreads > 0, "loader_threads must be positive");
         Require(ReportEvery > 0, "report_every must be positive");
         Require(CheckpointEvery > 0, "checkpoint_every must be positive");
@@ -112,6 +126,18 @@ public abstract record StageRecipe
     /// <param name="peak">Its step size at the highest.</param>
     public LearningRateSchedule ScheduleOf(double peak) =>
         new(peak, FinalLearningRate, WarmUp, DecayShare) { Shape = Schedule, Milestones = [.. Milestones], Gamma = Gamma };
+
+    /// <summary>What becomes of the averaged weights after a step.</summary>
+    /// <param name="step">Steps made before it.</param>
+    /// <returns>The decay of this update, 0 for a copy; null where there is no update.</returns>
+    public double? EmaDecayAt(long step)
+    {
+        if (step % EmaEvery != 0) return null;
+        // The first update after the copies is one, too.
+        if (EmaAfter > 0 && step - EmaEvery <= EmaAfter) return 0;
+        double rise = EmaPower > 0 ? 1 - Math.Pow(1 + step - EmaAfter, -EmaPower) : (2.0 + step) / (11.0 + step);
+        return Math.Min(EmaDecay, rise);
+    }
 
     /// <summary>The seed of everything random in a step: a function of the recipe's seed and the step alone.</summary>
     public ulong SeedOf(long step) => unchecked(Seed * 0x9E3779B97F4A7C15 + (ulong)step);

@@ -196,8 +196,8 @@ public sealed class TrainingRun<TBatch>
             rate = Math.Max(rate, each.Adam.LearningRate);
         }
         IReadOnlyList<(string Name, double Value)> after = _stage.AfterStep(_step);
+        if (usable && _recipe.EmaDecayAt(_step) is { } decay) _stage.Average?.Update(decay);
         _step++;
-        if (usable) _stage.Average?.Update(Math.Min(_recipe.EmaDecay, (1.0 + _step) / (10.0 + _step)));
         Guard(usable || scaled);
         if (usable) _meter.Add([.. values, .. after, ("gradient", norm)]);
         _meter.Count(_recipe.BatchSize, rate);
