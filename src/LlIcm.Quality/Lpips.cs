@@ -3,6 +3,7 @@ using LlIcm.Imaging;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
 using LlIcm.Torch.Serialization;
+using LlIcm.Zoo;
 
 namespace LlIcm.Quality;
 
@@ -18,6 +19,12 @@ namespace LlIcm.Quality;
 /// </remarks>
 public sealed class Lpips : Module
 {
+    /// <summary>The environment variable that names weights of SqueezeNet.</summary>
+    public const string WeightsVariable = "LLICM_LPIPS_WEIGHTS";
+
+    /// <summary>Under what name the model store keeps weights of SqueezeNet.</summary>
+    public const string StoreName = "lpips-squeeze";
+
     private const double Epsilon = 1e-10;
 
     // Values of a layer that are compared at a time: what that needs beside the features stays in the cache.
@@ -50,6 +57,15 @@ public sealed class Lpips : Module
 
     /// <summary>Whose features are compared.</summary>
     public LpipsNetwork Network { get; }
+
+    /// <summary>Weights of SqueezeNet: a named file, the environment's (<see cref="WeightsVariable"/>) or the store's.</summary>
+    /// <param name="named">A file that goes before the others; null or empty for none.</param>
+    /// <returns>A path that may not exist if it was named; null where there is none.</returns>
+    public static string? FindWeights(string? named = null)
+    {
+        if (string.IsNullOrEmpty(named)) named = Environment.GetEnvironmentVariable(WeightsVariable);
+        return string.IsNullOrEmpty(named) ? new ModelStore().Find(StoreName) : named;
+    }
 
     /// <summary>
     /// Reads the weights from a torchvision checkpoint of the network (<c>features.*</c>; the classifier is not looked

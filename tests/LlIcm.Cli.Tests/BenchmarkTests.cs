@@ -69,6 +69,8 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
         Measure("derain").Fails(ExitCode.Input, "derain: holds no input/ and target/");
         Save("derain/target/2.png", Pattern(64, 48));
         Measure("derain").Fails(ExitCode.Input, "1.png");
+        Save("derain/target/1.png", Pattern(32, 48));
+        Measure("derain").Fails(ExitCode.Impossible, "1.png: has 32x48 pixels");
         IsMisused(Measure("derain", "-q", "9"), "-q takes 1 to 8");
         Measure("derain", "--against", "nowhere").Fails(ExitCode.Model, "nowhere");
     }

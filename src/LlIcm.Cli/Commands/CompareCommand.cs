@@ -13,9 +13,9 @@ namespace LlIcm.Cli.Commands;
 public static class CompareCommand
 {
     /// <summary>Names the file of SqueezeNet's weights, which LPIPS needs.</summary>
-    public const string WeightsVariable = "LLICM_LPIPS_WEIGHTS";
+    public const string WeightsVariable = Quality.Lpips.WeightsVariable;
 
-    private const string Lpips = "lpips-squeeze";
+    private const string Lpips = Quality.Lpips.StoreName;
     private static readonly string[] s_defaults = ["psnr", "psnr-y", "ssim", "ms-ssim"];
 
     /// <summary>Builds the command.</summary>
@@ -117,9 +117,7 @@ public static class CompareCommand
     /// <summary>LPIPS from a named file, the environment's or the store's; null where there is none.</summary>
     internal static Lpips? LoadLpips(string? named)
     {
-        string? path = named ?? Environment.GetEnvironmentVariable(WeightsVariable);
-        if (string.IsNullOrEmpty(path)) path = new ModelStore().Find(Lpips);
-        if (path is null) return null;
+        if (Quality.Lpips.FindWeights(named) is not { } path) return null;
         if (!File.Exists(path)) throw new CliException(ExitCode.Model, $"{path}: no such file (LPIPS weights)");
         TorchRuntime.EnsureLoaded();
         TorchRuntime.UseAllCores();

@@ -106,7 +106,9 @@ public static class RestorationBenchmarkCommand
         foreach ((Curve test, Curve anchor) in tests.Zip(anchors))
             rows.Add((test.Set, RestorationDelta.Between(anchor.Points, test.Points)));
         if (rows.Count > 1) rows.Add(("mean", RestorationDelta.Mean([.. rows.Select(row => row.Delta)])));
-        if (report.IsText) report.Text.WriteLine($"{tests[0].Model} against {anchors[0].Model}, restored pictures; negative rates are saved, negative LPIPS is better");
+        if (report.IsText)
+            report.Text.WriteLine(
+                $"{tests[0].Model} against {anchors[0].Model}, restored pictures; negative rates are saved, negative LPIPS is better");
         foreach ((string set, RestorationDelta delta) in rows)
         {
             report.Success(
@@ -142,7 +144,11 @@ public static class RestorationBenchmarkCommand
         {
             string name = Path.GetFileName(input), target = Path.Combine(targets, name), mask = Path.Combine(masks, name);
             if (!File.Exists(target)) throw new CliException(ExitCode.Input, $"{target}: the pair of {input} is missing");
-            pairs.Add((PictureFile.Load(input), File.Exists(mask) ? PictureFile.Load(mask) : null, PictureFile.Load(target)));
+            (Picture degraded, Picture clean) = (PictureFile.Load(input), PictureFile.Load(target));
+            if ((degraded.Width, degraded.Height) != (clean.Width, clean.Height))
+                throw new CliException(
+                    ExitCode.Impossible, $"{target}: has {clean.Width}x{clean.Height} pixels, {input} {degraded.Width}x{degraded.Height}");
+            pairs.Add((degraded, File.Exists(mask) ? PictureFile.Load(mask) : null, clean));
         }
         return pairs.Count > 0 ? pairs : throw new CliException(ExitCode.Input, $"{inputs}: is empty");
     }

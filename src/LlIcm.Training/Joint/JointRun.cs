@@ -4,7 +4,6 @@ using LlIcm.Torch.Serialization;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 using LlIcm.Training.Restoration;
-using LlIcm.Zoo;
 
 namespace LlIcm.Training.Joint;
 
@@ -42,15 +41,19 @@ public static class JointRun
 
     private static Lpips LoadPerceptual(JointRecipe recipe)
     {
-        string? path = recipe.PerceptualFeatures ?? Environment.GetEnvironmentVariable("LLICM_LPIPS_WEIGHTS");
-        if (string.IsNullOrEmpty(path)) path = recipe.PerceptualNetwork == LpipsNetwork.Squeeze ? new ModelStore().Find("lpips-squeeze") : null;
+        string? path = recipe.PerceptualNetwork == LpipsNetwork.Squeeze
+            ? Lpips.FindWeights(recipe.PerceptualFeatures) : recipe.PerceptualFeatures;
         if (path is null)
             throw new TrainingException("recipe: perceptual_weight needs perceptual_features, weights of LPIPS' network");
         try
         {
             return Lpips.Load(recipe.PerceptualNetwork, path);
         }
-        catch (Exception error) when (error is QualityException or WeightFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is QualityException or WeightFormatException)
+        {
+            throw new TrainingException(error.Message);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException($"{path}: {error.Message}");
         }
