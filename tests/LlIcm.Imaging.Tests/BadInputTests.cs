@@ -54,6 +54,17 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void No_truncated_file_slips_through_when_many_are_read_at_once()
+    {
+        byte[] whole = PictureFile.Encode(TestPictures.Noise(40, 40), PictureFormat.Jpeg);
+        byte[] cut = whole[..(whole.Length * 9 / 10)];
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        {
+            for (int i = 0; i < 300; i++) Assert.Throws<PictureException>(() => PictureFile.Load(cut, "cut", new PictureLoadOptions()));
+        });
+    }
+
+    [Fact]
     public void Nothing_but_a_signature_is_an_error()
     {
         AssertRefused("it.png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "damaged or truncated PNG");

@@ -62,10 +62,14 @@ internal static unsafe partial class Vips
         void* data, nuint size, int width, int height, int bands, int format);
 
     [LibraryImport(Library)]
-    public static partial VipsImage vips_image_copy_memory(VipsImage image);
+    public static partial VipsImage vips_image_new_from_memory_copy(
+        byte* data, nuint size, int width, int height, int bands, int format);
 
     [LibraryImport(Library)]
-    public static partial nint vips_image_write_to_memory(VipsImage image, out nuint size);
+    public static partial VipsRegion vips_region_new(VipsImage image);
+
+    [LibraryImport(Library)]
+    public static partial nint vips_region_fetch(VipsRegion region, int left, int top, int width, int height, out nuint size);
 
     [LibraryImport(Library)]
     public static partial int vips_image_get_width(VipsImage image);
