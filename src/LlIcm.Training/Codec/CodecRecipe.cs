@@ -39,6 +39,12 @@ public sealed record CodecRecipe : StageRecipe
     /// <summary>Share of crops that are degraded before coding: the codec's inputs in use.</summary>
     public double DegradedShare { get; init; } = 0.25;
 
+    /// <summary>Whether g_a and the gains stay as they are, so that the entropy model and g_s can first adapt to them.</summary>
+    public bool FreezeAnalysis { get; init; }
+
+    /// <summary>Whether <c>--init</c> names a codec with fewer latents, to go on with more: see <see cref="CodecWidening"/>.</summary>
+    public bool Widen { get; init; }
+
     /// <inheritdoc/>
     public override void Validate()
     {

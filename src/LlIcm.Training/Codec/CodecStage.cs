@@ -33,8 +33,10 @@ public sealed class CodecStage : ITrainingStage<TrainingBatch>
         (Model, _recipe, _batches, Device, _validation) = (model, recipe, batches, device ?? Device.Cpu, validation);
         _autocast = recipe.AutocastType(Device);
         Parameters = [.. model.NamedParameters()];
+        HashSet<Tensor> frozen = new(ReferenceEqualityComparer.Instance);
+        if (recipe.FreezeAnalysis) frozen.UnionWith(model.Analysis.Parameters().Concat(model.Gains?.Parameters() ?? []));
         _optimizer = new Adam(
-            model.Parameters().Where(each => !ReferenceEquals(each, model.Prior.Quantiles)), recipe.LearningRate);
+            model.Parameters().Where(each => !ReferenceEquals(each, model.Prior.Quantiles) && !frozen.Contains(each)), recipe.LearningRate);
         _auxiliary = new Adam([model.Prior.Quantiles], recipe.AuxiliaryLearningRate);
         Optimizers = [new("adam", _optimizer, recipe.LearningRate)];
         OwnOptimizers = [new("auxiliary", _auxiliary, recipe.AuxiliaryLearningRate)];
@@ -98,7 +100,11 @@ public sealed class CodecStage : ITrainingStage<TrainingBatch>
     }
 
     /// <inheritdoc/>
-    public void LoadWeights(string path) => StageWeights.Load(Model, path, FileName);
+    public void LoadWeights(string path)
+    {
+        if (_recipe.Widen) CodecWidening.Load(Model, path);
+        else StageWeights.Load(Model, path, FileName);
+    }
 
     /// <inheritdoc/>
     public void SaveWeights(string folder) => LlIcmModel.SaveCodec(Model, Path.Combine(folder, FileName));

@@ -30,8 +30,10 @@ public abstract class EntropyModel : Module
         {
             if (_table is not null) return _table;
             if (_quantizedCdf.ElementCount == 0) Update();
-            return _table = new CdfTable(
-                _quantizedCdf.ToArray<int>(), (int)_quantizedCdf.Size(1), _cdfLength.ToArray<int>(), _offset.ToArray<int>());
+            int[] cdf = _quantizedCdf.ToArray<int>(), lengths = _cdfLength.ToArray<int>();
+            int width = _quantizedCdf.Rank == 1 ? lengths.Append(0).Max() : (int)_quantizedCdf.Size(1);
+            if (_quantizedCdf.Rank == 1) cdf = Unpack(cdf, lengths, width);
+            return _table = new CdfTable(cdf, width, lengths, _offset.ToArray<int>());
         }
     }
 
@@ -58,6 +60,19 @@ public abstract class EntropyModel : Module
         _table = null;
     }
 
+    /// <summary>
+    /// Drops the padding of the table's rows, most of what it takes up in a file: <c>_quantized_cdf</c> becomes one row after the other.
+    /// </summary>
+    internal void PackTable()
+    {
+        if (_quantizedCdf.Rank == 1) return;
+        using var scope = new TensorScope();
+        int[] padded = _quantizedCdf.ToArray<int>(), lengths = _cdfLength.ToArray<int>();
+        int width = (int)_quantizedCdf.Size(1);
+        int[] packed = [.. lengths.SelectMany((length, row) => padded.AsSpan(row * width, length).ToArray())];
+        _quantizedCdf.ReplaceWith(Tensor.From<int>(packed, [packed.Length]));
+    }
+
     /// <summary>Forgets computed tables, after the parameters or the stored tables have changed.</summary>
     public void Invalidate() => _table = null;
 
@@ -66,6 +81,17 @@ public abstract class EntropyModel : Module
 
     /// <inheritdoc/>
     protected override bool AcceptsResize(string name) => name is "_offset" or "_quantized_cdf" or "_cdf_length";
+
+    private static int[] Unpack(int[] packed, int[] lengths, int width)
+    {
+        if (lengths.Any(length => length < 0) || lengths.Sum(length => (long)length) != packed.Length)
+            throw new EntropyCodingException($"table sizes disagree: {packed.Length} cumulative frequencies in {lengths.Length} rows");
+        var padded = new int[lengths.Length * width];
+        int from = 0;
+        for (int row = 0; row < lengths.Length; from += lengths[row++])
+            packed.AsSpan(from, lengths[row]).CopyTo(padded.AsSpan(row * width));
+        return padded;
+    }
 
     /// <summary>Half of the standard normal's complementary error function at −x/√2: Φ(x).</summary>
     private protected static Tensor StandardCumulative(Tensor input) => (input * -(1 / Math.Sqrt(2))).Erfc() * 0.5;

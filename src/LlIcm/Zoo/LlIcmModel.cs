@@ -115,6 +115,7 @@ public sealed class LlIcmModel : IDisposable
     {
         RoundToHalf(codec);
         codec.UpdateTables();
+        codec.PackTables();
         SaveCodec(codec, path, ScalarType.Half);
     }
 

@@ -30,6 +30,25 @@ public sealed class CdfTableTests
     }
 
     [Fact]
+    public void PackedTablesCodeAsTheyDidWithTheirPadding()
+    {
+        var packed = new GaussianConditional();
+        packed.Update();
+        var padded = new GaussianConditional();
+        padded.Update();
+        packed.PackTable();
+        long Size(GaussianConditional model) => model.StateDict().Single(each => each.Name == "_quantized_cdf").Tensor.ElementCount;
+        Assert.InRange(Size(packed), 1, Size(padded) / 5);
+        Assert.Equal(padded.Table.RowCount, packed.Table.RowCount);
+        for (int row = 0; row < padded.Table.RowCount; row++)
+        {
+            Assert.Equal((padded.Table.MinSymbol(row), padded.Table.MaxSymbol(row)), (packed.Table.MinSymbol(row), packed.Table.MaxSymbol(row)));
+            for (int symbol = padded.Table.MinSymbol(row); symbol <= padded.Table.MaxSymbol(row); symbol++)
+                Assert.Equal(padded.Table.Bits(symbol, row), packed.Table.Bits(symbol, row));
+        }
+    }
+
+    [Fact]
     public void DisagreeingSizesAreRefused()
     {
         Assert.Throws<EntropyCodingException>(() => new CdfTable([0, 10, 65536], 3, [3, 3], [0, 0]));

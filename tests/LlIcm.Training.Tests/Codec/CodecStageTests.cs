@@ -114,6 +114,20 @@ public class CodecStageTests
         Assert.InRange((decoded - picture).Square().Mean().Item(), 0, 1e-3);
     }
 
+    [Fact]
+    public void AFrozenAnalysisStaysWhileTheRestLearns()
+    {
+        using RunFolder folder = new();
+        using MlicModel model = Model();
+        float[] Values(LlIcm.Torch.Modules.Module module) => [.. module.Parameters().SelectMany(each => each.Detach().ToArray<float>())];
+        (float[] analysis, float[] gains, float[] synthesis) = (Values(model.Analysis), Values(model.Gains!), Values(model.Synthesis));
+        using var stage = new CodecStage(model, s_recipe with { FreezeAnalysis = true, Steps = 2, EmaDecay = 0 }, Crops);
+        new TrainingRun<TrainingBatch>(stage, folder.Options()).Execute();
+        Assert.Equal(analysis, Values(model.Analysis));
+        Assert.Equal(gains, Values(model.Gains!));
+        Assert.NotEqual(synthesis, Values(model.Synthesis));
+    }
+
     private static MlicModel Model(ulong seed = 1)
     {
         TorchRuntime.ManualSeed(seed);
