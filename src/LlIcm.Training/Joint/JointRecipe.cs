@@ -23,6 +23,12 @@ public sealed record JointRecipe : StageRecipe
     /// <summary>α, the weight of the distortion.</summary>
     public double DistortionWeight { get; init; } = 1;
 
+    /// <summary>
+    /// α of degraded crops; null for the same. A small one lets the codec leave out what is to be repaired, while it still codes clean
+    /// pictures faithfully.
+    /// </summary>
+    public double? DegradedDistortionWeight { get; init; }
+
     /// <summary>β, the weight of the rate.</summary>
     public double RateWeight { get; init; } = 1;
 
@@ -105,6 +111,7 @@ public sealed record JointRecipe : StageRecipe
         base.Validate();
         Require(Crop % 64 == 0, "crop must be a multiple of 64");
         Require(DistortionWeight >= 0, "distortion_weight must not be negative");
+        Require(DegradedDistortionWeight is null or >= 0, "degraded_distortion_weight must not be negative");
         Require(RateWeight >= 0, "rate_weight must not be negative");
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");

@@ -217,7 +217,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             _perceptual is null ? null : predicted => Perceptual(predicted, clean));
 
         Tensor relative = lambda * (1 / 0.013);
-        Tensor each = lambda * (_recipe.DistortionWeight * 255 * 255) * error + bitsPerPixel * _recipe.RateWeight
+        Tensor each = lambda * DistortionWeights(batch) * error * (255 * 255) + bitsPerPixel * _recipe.RateWeight
             + relative.Pow(_recipe.TaskLambdaExponent) * task * _recipe.TaskWeight;
         Tensor total = (each * relative.Pow(-_recipe.LambdaWeightExponent)).Mean();
         if (_recipe.RecognitionWeight > 0) total += recognition * _recipe.RecognitionWeight;
@@ -231,6 +231,10 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         _auxiliary?.Dispose();
         Average?.Dispose();
     }
+
+    private Tensor DistortionWeights(TrainingBatch batch) => Tensor.From<float>(
+        [.. batch.Kinds.Select(kind => (float)(kind == DegradationKind.Clean
+            ? _recipe.DistortionWeight : _recipe.DegradedDistortionWeight ?? _recipe.DistortionWeight))], [batch.Count], Device);
 
     // Saving rounds in place; what is frozen is not the loop's to put back.
     private void SaveCodec(string path)

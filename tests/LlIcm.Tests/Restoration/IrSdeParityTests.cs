@@ -18,27 +18,32 @@ public class IrSdeParityTests
         {
             string name = each.GetProperty("name").GetString()!;
             var sde = new IrSde(SdeFixtures.Options(each));
-            Check("thetas", sde.Thetas, 1e-6);
-            Check("sigmas", sde.Sigmas, 1e-6);
-            Check("thetas_cumsum", sde.CumulativeThetas, 1e-6);
-            Check("sigma_bars", sde.SigmaBars, 1e-6);
+            // The first thetas are one minus a squared cosine close to one: the last digits of one may differ between versions of libtorch.
+            const double digit = 2.4e-7;
+            Check("thetas", sde.Thetas, 1e-6, digit);
+            Check("sigmas", Squares(sde.Sigmas), 2e-6, 2 * sde.MaxSigma * sde.MaxSigma * digit, squared: true);
+            Check("thetas_cumsum", sde.CumulativeThetas, 1e-6, sde.Steps * digit);
+            Check("sigma_bars", Squares(sde.SigmaBars), 2e-6, 2 * sde.MaxSigma * sde.MaxSigma * sde.TimeStep * sde.Steps * digit, squared: true);
             Check("dt", [sde.TimeStep], 1e-6);
             if (each.TryGetProperty("sample_scale", out JsonElement scale))
                 Assert.Equal(scale.GetDouble(), sde.TimeScale, 1e-12);
             if (each.TryGetProperty("max_sigma", out JsonElement sigma))
                 Assert.Equal(sigma.GetDouble(), sde.MaxSigma, 1e-12);
 
-            void Check(string part, ReadOnlySpan<float> actual, double relative)
+            void Check(string part, ReadOnlySpan<float> actual, double relative, double absolute = 0, bool squared = false)
             {
                 float[] expected = golden.File[$"sched.{name}.{part}"].ToFloatArray();
+                if (squared) expected = Squares(expected);
                 Assert.Equal(expected.Length, actual.Length);
                 for (int i = 0; i < expected.Length; i++)
                     Assert.True(
-                        Math.Abs(expected[i] - actual[i]) <= relative * Math.Abs(expected[i]),
+                        Math.Abs(expected[i] - actual[i]) <= relative * Math.Abs(expected[i]) + absolute,
                         $"sched.{name}.{part}[{i}]: expected {expected[i]:r}, got {actual[i]:r}");
             }
         }
     }
+
+    private static float[] Squares(ReadOnlySpan<float> values) => [.. values.ToArray().Select(each => each * each)];
 
     [FixtureFact("restore", "irsde.json")]
     public void StepMathsEqualsThePublishedCodes()

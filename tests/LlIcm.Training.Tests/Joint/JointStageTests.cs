@@ -187,6 +187,25 @@ public class JointStageTests
     }
 
     [Fact]
+    public void CleanAndDegradedPicturesHaveTheirOwnWeightsOfTheDistortion()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        double Total(double weight, double? degraded, DegradationKind kind)
+        {
+            using JointStage stage = Stage(
+                tiny, s_recipe with { DistortionWeight = weight, DegradedDistortionWeight = degraded, RecognitionWeight = 0 });
+            TorchRuntime.ManualSeed(1);
+            return stage.Loss(Pictures(0, kind, kind), 0, BatchPart.Whole(2)).Total.Item();
+        }
+
+        Assert.Equal(Total(1, null, DegradationKind.Clean), Total(1, 0, DegradationKind.Clean));
+        Assert.Equal(Total(0, null, DegradationKind.Rainy), Total(1, 0, DegradationKind.Rainy));
+        Assert.Equal(Total(1, null, DegradationKind.Rainy), Total(0, 1, DegradationKind.Rainy));
+        Assert.True(Total(1, 0, DegradationKind.Rainy) < Total(1, 1, DegradationKind.Rainy));
+    }
+
+    [Fact]
     public void LpipsAddsItsDistanceOfThePredictionAndReachesTheCodec()
     {
         using var tiny = new TinyNetworks();
