@@ -30,7 +30,8 @@ public abstract class EntropyModel : Module
         {
             if (_table is not null) return _table;
             if (_quantizedCdf.ElementCount == 0) Update();
-            int[] cdf = _quantizedCdf.ToArray<int>(), lengths = _cdfLength.ToArray<int>();
+            using var scope = new TensorScope();
+            int[] cdf = _quantizedCdf.To(ScalarType.Int).ToArray<int>(), lengths = _cdfLength.ToArray<int>();
             int width = _quantizedCdf.Rank == 1 ? lengths.Append(0).Max() : (int)_quantizedCdf.Size(1);
             if (_quantizedCdf.Rank == 1) cdf = Unpack(cdf, lengths, width);
             return _table = new CdfTable(cdf, width, lengths, _offset.ToArray<int>());
@@ -61,7 +62,8 @@ public abstract class EntropyModel : Module
     }
 
     /// <summary>
-    /// Drops the padding of the table's rows, most of what it takes up in a file: <c>_quantized_cdf</c> becomes one row after the other.
+    /// Makes the table small in a file: <c>_quantized_cdf</c> becomes one row after the other, without padding, in 16 bits
+    /// (whose last 65536 is a 0).
     /// </summary>
     internal void PackTable()
     {
@@ -69,8 +71,8 @@ public abstract class EntropyModel : Module
         using var scope = new TensorScope();
         int[] padded = _quantizedCdf.ToArray<int>(), lengths = _cdfLength.ToArray<int>();
         int width = (int)_quantizedCdf.Size(1);
-        int[] packed = [.. lengths.SelectMany((length, row) => padded.AsSpan(row * width, length).ToArray())];
-        _quantizedCdf.ReplaceWith(Tensor.From<int>(packed, [packed.Length]));
+        short[] packed = [.. lengths.SelectMany((length, row) => padded.AsSpan(row * width, length).ToArray()).Select(each => (short)each)];
+        _quantizedCdf.ReplaceWith(Tensor.From<short>(packed, [packed.Length]));
     }
 
     /// <summary>Forgets computed tables, after the parameters or the stored tables have changed.</summary>
@@ -88,8 +90,11 @@ public abstract class EntropyModel : Module
             throw new EntropyCodingException($"table sizes disagree: {packed.Length} cumulative frequencies in {lengths.Length} rows");
         var padded = new int[lengths.Length * width];
         int from = 0;
-        for (int row = 0; row < lengths.Length; from += lengths[row++])
-            packed.AsSpan(from, lengths[row]).CopyTo(padded.AsSpan(row * width));
+        for (int row = 0; row < lengths.Length; row++)
+        {
+            for (int i = 0; i < lengths[row]; i++) padded[row * width + i] = packed[from++] & 0xFFFF;
+            if (lengths[row] > 0) padded[row * width + lengths[row] - 1] = 1 << 16;
+        }
         return padded;
     }
 
