@@ -147,8 +147,10 @@ public class PictureCodecTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void NoiseBelowEpsilonOnTheScalesIsHarmless()
     {
-        LlicFile file = Codec.Compress(TinyModel.Picture(320, 256, seed: 3), new CompressOptions { Quality = 7 });
-        Assert.NotEmpty(file.Latents.BoundarySymbols);
+        // Few scales come so close to a boundary: not every picture has one.
+        LlicFile file = Enumerable.Range(3, 40)
+            .Select(seed => Codec.Compress(TinyModel.Picture(320, 256, seed), new CompressOptions { Quality = 7 }))
+            .First(each => each.Latents.BoundarySymbols.Count > 0);
         for (int seed = 0; seed < 5; seed++)
         {
             var random = new Random(seed);
