@@ -99,16 +99,6 @@ public sealed class MlicModel : Module
     {
         if (noise is null && Training) noise = like => like.RandLike() - 0.5;
         Tensor y = ApplyGain(mixed is { } narrow ? Analysis.ForwardMixed(picture, narrow) : Analysis.Forward(picture), quality);
-        return ForwardLatents(y, quality, noise, mixed);
-    }
-
-    /// <summary>What <see cref="Forward(Tensor, Tensor?, Func{Tensor, Tensor}?)"/> does after g_a and the gain.</summary>
-    /// <param name="y">Latents [B, M, h, w], h and w multiples of 4.</param>
-    /// <param name="quality">[B]; of a variable-rate model only.</param>
-    /// <param name="noise">As there; null rounds.</param>
-    /// <param name="mixed">A narrower type for g_s but for its last layer; null for the latents' own.</param>
-    internal MlicOutput ForwardLatents(Tensor y, Tensor? quality, Func<Tensor, Tensor>? noise, ScalarType? mixed = null)
-    {
         Trace("y", y);
         Tensor z = HyperAnalysis.Forward(y);
         Trace("z", z);
