@@ -24,10 +24,15 @@ public sealed record JointRecipe : StageRecipe
     public double DistortionWeight { get; init; } = 1;
 
     /// <summary>
-    /// α of degraded crops; null for the same. A small one lets the codec leave out what is to be repaired, while it still codes clean
-    /// pictures faithfully.
+    /// α where a picture differs from its clean one; null for the same everywhere. A small one lets the codec leave out what is to be
+    /// repaired, while it still codes the sound parts faithfully.
     /// </summary>
     public double? DegradedDistortionWeight { get; init; }
+
+    /// <summary>
+    /// The difference from the clean picture (root mean square over 5×5 pixels, of the range 0 to 1) at which α is halfway.
+    /// </summary>
+    public double DegradedDistortionScale { get; init; } = 0.06;
 
     /// <summary>β, the weight of the rate.</summary>
     public double RateWeight { get; init; } = 1;
@@ -112,6 +117,7 @@ public sealed record JointRecipe : StageRecipe
         Require(Crop % 64 == 0, "crop must be a multiple of 64");
         Require(DistortionWeight >= 0, "distortion_weight must not be negative");
         Require(DegradedDistortionWeight is null or >= 0, "degraded_distortion_weight must not be negative");
+        Require(DegradedDistortionScale > 0, "degraded_distortion_scale must be positive");
         Require(RateWeight >= 0, "rate_weight must not be negative");
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");

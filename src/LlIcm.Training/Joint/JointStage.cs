@@ -204,7 +204,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         (Tensor? quality, Tensor lambda) = DrawRates(part);
 
         MlicOutput output = Code(degraded, quality, part);
-        Tensor error = (output.Reconstruction - degraded).Square().Mean([1, 2, 3]);
+        Tensor squares = (output.Reconstruction - degraded).Square(), error = squares.Mean([1, 2, 3]);
+        Tensor distortion = DistortionWeights(degraded, clean) is { } weights
+            ? (squares * weights).Mean([1, 2, 3]) : error * _recipe.DistortionWeight;
         Tensor bitsPerPixel = output.Bits() * (1.0 / (degraded.Size(2) * degraded.Size(3)));
         Tensor decoded = AsFromFile(output.Reconstruction);
 
@@ -217,7 +219,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             _perceptual is null ? null : predicted => Perceptual(predicted, clean));
 
         Tensor relative = lambda * (1 / 0.013);
-        Tensor each = lambda * DistortionWeights(batch) * error * (255 * 255) + bitsPerPixel * _recipe.RateWeight
+        Tensor each = lambda * distortion * (255 * 255) + bitsPerPixel * _recipe.RateWeight
             + relative.Pow(_recipe.TaskLambdaExponent) * task * _recipe.TaskWeight;
         Tensor total = (each * relative.Pow(-_recipe.LambdaWeightExponent)).Mean();
         if (_recipe.RecognitionWeight > 0) total += recognition * _recipe.RecognitionWeight;
@@ -232,9 +234,15 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Average?.Dispose();
     }
 
-    private Tensor DistortionWeights(TrainingBatch batch) => Tensor.From<float>(
-        [.. batch.Kinds.Select(kind => (float)(kind == DegradationKind.Clean
-            ? _recipe.DistortionWeight : _recipe.DegradedDistortionWeight ?? _recipe.DistortionWeight))], [batch.Count], Device);
+    // α of each pixel: what differs from the clean picture is to be repaired and need not be kept.
+    private Tensor? DistortionWeights(Tensor degraded, Tensor clean)
+    {
+        if (_recipe.DegradedDistortionWeight is not { } damaged) return null;
+        double halfway = _recipe.DegradedDistortionScale * _recipe.DegradedDistortionScale;
+        Tensor difference = (degraded - clean).Square().Mean([1], keep: true).AvgPool2d(5, 1, 2);
+        Tensor sound = (difference * (-Math.Log(2) / halfway)).Exp();
+        return sound * (_recipe.DistortionWeight - damaged) + damaged;
+    }
 
     // Saving rounds in place; what is frozen is not the loop's to put back.
     private void SaveCodec(string path)

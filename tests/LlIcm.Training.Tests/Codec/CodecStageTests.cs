@@ -20,18 +20,6 @@ public class CodecStageTests
         ReportEvery = 1,
     };
 
-    private static readonly MlicOptions s_options = MlicOptions.Compact with
-    {
-        TransformWidths = [12, 12, 12],
-        HyperWidth = 12,
-        HyperSynthesisWidths = [12, 12],
-        LatentWidth = 64,
-        Slices = 2,
-        EntropyParameterWidths = [16, 16, 16],
-        ChannelContextWidths = [16, 16, 16],
-        ResidualPredictionWidths = [16, 16],
-    };
-
     [Fact]
     public void TheLossFalls()
     {
@@ -93,7 +81,7 @@ public class CodecStageTests
             stage.LoadWeights(folder.At(name));
             Assert.NotEqual(before, model.Analysis.Parameters().First().ToArray<float>()[0]);
         }
-        using var wide = new MlicModel(s_options with { TransformWidths = [12, 12, 16] });
+        using var wide = new MlicModel(TinyCodec.Options with { TransformWidths = [12, 12, 16] });
         using var other = new CodecStage(wide, s_recipe, Crops);
         var error = Assert.Throws<TrainingException>(() => other.LoadWeights(folder.Path));
         Assert.StartsWith(folder.At("codec.safetensors") + ":", error.Message, StringComparison.Ordinal);
@@ -131,7 +119,7 @@ public class CodecStageTests
     private static MlicModel Model(ulong seed = 1)
     {
         TorchRuntime.ManualSeed(seed);
-        var model = new MlicModel(s_options);
+        var model = new MlicModel(TinyCodec.Options);
         HaarInitialization.Apply(model);
         return model;
     }

@@ -6,17 +6,10 @@ namespace LlIcm.Training.Tests.Codec;
 
 public class CodecWideningTests
 {
-    private static readonly MlicOptions s_narrow = MlicOptions.Compact with
+    private static readonly MlicOptions s_narrow = TinyCodec.Options with
     {
-        TransformWidths = [12, 12, 12],
-        HyperWidth = 12,
-        HyperSynthesisWidths = [12, 12],
         LatentWidth = 32,
-        Slices = 2,
         InterSliceContext = GlobalContextKind.Linear,
-        EntropyParameterWidths = [16, 16, 16],
-        ChannelContextWidths = [16, 16, 16],
-        ResidualPredictionWidths = [16, 16],
     };
 
     private static readonly MlicOptions s_wide = s_narrow with

@@ -187,22 +187,35 @@ public class JointStageTests
     }
 
     [Fact]
-    public void CleanAndDegradedPicturesHaveTheirOwnWeightsOfTheDistortion()
+    public void SoundAndDamagedPartsHaveTheirOwnWeightsOfTheDistortion()
     {
         using var tiny = new TinyNetworks();
         using var scope = new TensorScope();
-        double Total(double weight, double? degraded, DegradationKind kind)
+        double Total(double weight, double? degraded, float difference, int damagedRows = 64)
         {
-            using JointStage stage = Stage(
-                tiny, s_recipe with { DistortionWeight = weight, DegradedDistortionWeight = degraded, RecognitionWeight = 0 });
+            TrainingBatch batch = Pictures(0);
+            for (int i = 0; i < batch.Clean.Length; i++)
+            {
+                int row = i / batch.Width % batch.Height;
+                batch.Clean[i] = batch.Degraded[i] + (row < damagedRows ? difference : 0);
+            }
+            using JointStage stage = Stage(tiny, s_recipe with
+            {
+                DistortionWeight = weight, DegradedDistortionWeight = degraded, DegradedDistortionScale = 0.1, RecognitionWeight = 0, TaskWeight = 0,
+            });
             TorchRuntime.ManualSeed(1);
-            return stage.Loss(Pictures(0, kind, kind), 0, BatchPart.Whole(2)).Total.Item();
+            return stage.Loss(batch, 0, BatchPart.Whole(2)).Total.Item();
         }
 
-        Assert.Equal(Total(1, null, DegradationKind.Clean), Total(1, 0, DegradationKind.Clean));
-        Assert.Equal(Total(0, null, DegradationKind.Rainy), Total(1, 0, DegradationKind.Rainy));
-        Assert.Equal(Total(1, null, DegradationKind.Rainy), Total(0, 1, DegradationKind.Rainy));
-        Assert.True(Total(1, 0, DegradationKind.Rainy) < Total(1, 1, DegradationKind.Rainy));
+        double rate = Total(0, null, 0), whole = Total(1, null, 0) - rate;
+        Assert.Equal(whole, Total(1, 0, 0) - rate, whole * 1e-5);
+        Assert.Equal(whole, Total(1, null, 0.5f) - rate, whole * 1e-5);
+        Assert.Equal(0, Total(1, 0, 0.9f) - rate, whole * 1e-5);
+        Assert.Equal(whole * 0.25, Total(1, 0.25, 0.9f) - rate, whole * 1e-3);
+        // Halfway where the difference is the scale; a little more along the edges, where the mean reaches outside.
+        Assert.InRange(Total(1, 0, 0.1f) - rate, whole * 0.5, whole * 0.6);
+        // Only the half that differs counts less.
+        Assert.InRange(Total(1, 0, 0.9f, damagedRows: 32) - rate, whole * 0.2, whole * 0.8);
     }
 
     [Fact]

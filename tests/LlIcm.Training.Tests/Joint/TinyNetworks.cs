@@ -4,6 +4,7 @@ using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
 using LlIcm.Training.Joint;
+using LlIcm.Training.Tests.Codec;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Tests.Joint;
@@ -16,17 +17,7 @@ internal sealed class TinyNetworks : IDisposable
     public TinyNetworks(PredictionTarget target = PredictionTarget.Clean, ulong seed = 1)
     {
         TorchRuntime.ManualSeed(seed);
-        var codec = new MlicModel(MlicOptions.Compact with
-        {
-            TransformWidths = [12, 12, 12],
-            HyperWidth = 12,
-            HyperSynthesisWidths = [12, 12],
-            LatentWidth = 64,
-            Slices = 2,
-            EntropyParameterWidths = [16, 16, 16],
-            ChannelContextWidths = [16, 16, 16],
-            ResidualPredictionWidths = [16, 16],
-        });
+        var codec = new MlicModel(TinyCodec.Options);
         HaarInitialization.Apply(codec);
         var vision = new DaClipModel(new ClipOptions(16, 32, 8, 32, 2, 2, 0, 0, 0, 0, 0));
         vision.InitializeController(exact: false);
