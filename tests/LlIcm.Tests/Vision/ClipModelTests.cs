@@ -142,7 +142,9 @@ public sealed class ClipModelTests : IDisposable
         model.To(Device.Cpu, ScalarType.BFloat16);
         (Tensor content, _) = model.EncodeImage(image);
         Assert.Equal(ScalarType.BFloat16, content.Type);
-        Golden.AssertClose(exact, content, 0, 0.05);
+        // Of the whole vector: which single element is rounded worst depends on the draw of weights.
+        Tensor error = content.To(ScalarType.Float) - exact;
+        Assert.InRange(error.Norm(2, []).Item() / exact.Norm(2, []).Item(), 1e-6, 0.1);
     }
 
     [Fact]
