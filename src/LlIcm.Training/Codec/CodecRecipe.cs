@@ -7,6 +7,7 @@ public sealed record CodecRecipe : StageRecipe
     public CodecRecipe()
     {
         Steps = 20_000;
+        Crop = 256;
         LearningRate = 5e-4;
         WarmUp = 200;
         DecayShare = 0.6;

@@ -12,6 +12,8 @@ public sealed record JointRecipe : StageRecipe
     public JointRecipe()
     {
         Steps = 4_000;
+        BatchSize = 4;
+        Crop = 256;
         LearningRate = 3e-4;
         FinalLearningRate = 0.01;
         WarmUp = 100;
