@@ -201,7 +201,11 @@ public class JointStageTests
             }
             using JointStage stage = Stage(tiny, s_recipe with
             {
-                DistortionWeight = weight, DegradedDistortionWeight = degraded, DegradedDistortionScale = 0.1, RecognitionWeight = 0, TaskWeight = 0,
+                DistortionWeight = weight,
+                DegradedDistortionWeight = degraded,
+                DegradedDistortionScale = 0.1,
+                RecognitionWeight = 0,
+                TaskWeight = 0,
             });
             TorchRuntime.ManualSeed(1);
             return stage.Loss(batch, 0, BatchPart.Whole(2)).Total.Item();
