@@ -9,7 +9,8 @@ public sealed record CropOptions
     public int Size { get; init; } = 256;
 
     /// <summary>
-    /// Factor by which photographs are made smaller, so that the scale of their content varies; at most 1.
+    /// Factor by which photographs are scaled, so that the scale of their content varies: below 1 they are made smaller, as far as
+    /// they are larger than the crop, above 1 larger.
     /// </summary>
     public Interval Scale { get; init; } = new(0.5f, 1f);
 

@@ -29,7 +29,7 @@ public sealed record SourceRecipe
     /// <summary>How photographs are degraded; null: as the stage or the data set has it.</summary>
     public DegradationOptions? Degradations { get; init; }
 
-    /// <summary>Range of the factor by which pictures are made smaller; null: 0.5–1 for photographs, none for pairs.</summary>
+    /// <summary>Range of the factor by which pictures are scaled, up to 4; null: 0.5–1 for photographs, none for pairs.</summary>
     public Interval? Scale { get; init; }
 
     /// <summary>Whether half of the crops are mirrored.</summary>

@@ -107,8 +107,8 @@ public sealed class TrainingData
     private static CropOptions Crop(SourceRecipe source, PictureSet set, int size)
     {
         Interval scale = source.Scale ?? (set.IsPaired ? new Interval(1f, 1f) : new CropOptions().Scale);
-        if (!(scale.Min > 0f && scale.Min <= scale.Max && scale.Max <= 1f))
-            throw new TrainingException($"recipe: data: scale of {source.Path} must lie above 0 and not above 1, the smaller end first");
+        if (!(scale.Min > 0f && scale.Min <= scale.Max && scale.Max <= 4f))
+            throw new TrainingException($"recipe: data: scale of {source.Path} must lie above 0 and not above 4, the smaller end first");
         return new CropOptions { Size = size, Scale = scale, Flip = source.Flip, Rotate = source.Rotate };
     }
 

@@ -63,6 +63,18 @@ public class CropWindowTests
     }
 
     [Fact]
+    public void Scale_above_one_enlarges_a_smaller_part()
+    {
+        var options = new CropOptions { Size = 64, Scale = new Interval(2f, 2f), UnscaledChance = 0f, Flip = false };
+        CropWindow window = CropWindow.Draw(200, 200, options, new Xoshiro256(1));
+        Assert.Equal(32, window.Side);
+        PlanarImage crop = window.Cut(Positions(200, 200), options.Size);
+        Assert.Equal((64, 64), (crop.Width, crop.Height));
+        // Half a level a pixel, away from the edges where the filter is cut.
+        Assert.Equal(16f, (crop.Plane(0)[32 * 64 + 48] - crop.Plane(0)[32 * 64 + 16]) * 255f, 0.2f);
+    }
+
+    [Fact]
     public void Rectangle_outside_the_picture_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Resampler.Crop(Positions(9, 9), 5, 0, 5, 5, 5, 5));
 
