@@ -53,6 +53,12 @@ public sealed record JointRecipe : StageRecipe
     /// </summary>
     public string? PerceptualFeatures { get; init; }
 
+    /// <summary>
+    /// Weight, within the restorer's loss, of the absolute differences between means over 8×8 and over 32×32 pixels of the
+    /// predicted and of the clean picture: a slight shift of tone hardly moves the differences of single pixels.
+    /// </summary>
+    public double CoarseWeight { get; init; }
+
     /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
     public double RecognitionWeight { get; init; } = 0.05;
 
@@ -123,6 +129,7 @@ public sealed record JointRecipe : StageRecipe
         Require(RateWeight >= 0, "rate_weight must not be negative");
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");
+        Require(CoarseWeight >= 0, "coarse_weight must not be negative");
         Require(RecognitionWeight >= 0, "recognition_weight must not be negative");
         Require(Lambda > 0, "lambda must be positive");
         Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");

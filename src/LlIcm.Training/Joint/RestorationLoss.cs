@@ -45,6 +45,19 @@ public static class RestorationLoss
         }
     }
 
+    /// <summary>
+    /// The mean absolute differences between averages over 8×8 and over 32×32 pixels, added: they see a shift of tone that
+    /// disappears among the differences of single pixels.
+    /// </summary>
+    /// <param name="predicted">Pictures [B, 3, H, W], sides multiples of 32.</param>
+    /// <param name="clean">The targets.</param>
+    /// <returns>[B].</returns>
+    public static Tensor OfMeans(Tensor predicted, Tensor clean)
+    {
+        Tensor fine = (predicted - clean).AvgPool2d(8, 8), coarse = fine.AvgPool2d(4, 4);
+        return fine.Abs().Mean([1, 2, 3]) + coarse.Abs().Mean([1, 2, 3]);
+    }
+
     /// <summary>The clean picture that a network makes of a state, in single precision.</summary>
     /// <param name="network">The denoiser.</param>
     /// <param name="process">The mean-reverting SDE.</param>

@@ -247,6 +247,34 @@ public class JointStageTests
     }
 
     [Fact]
+    public void MeansOfBlocksSeeToneAndNotTexture()
+    {
+        using var scope = new TensorScope();
+        Tensor clean = Tensor.Full([2, 3, 64, 64], 0.5);
+        Tensor stripes = (Tensor.Arange(0, 64).Reshape(1, 1, 1, 64) * Math.PI).Cos() * 0.2;
+        Tensor losses = RestorationLoss.OfMeans(clean + stripes, clean);
+        Assert.All(losses.ToArray<float>(), each => Assert.Equal(0, each, 1e-5));
+        Assert.All(RestorationLoss.OfMeans(clean + stripes - 0.1, clean).ToArray<float>(), each => Assert.Equal(0.2, each, 1e-5));
+    }
+
+    [Fact]
+    public void MeansOfBlocksAddToTheTask()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        double Task(double weight)
+        {
+            using var stage = new JointStage(tiny.Networks, s_recipe with { CoarseWeight = weight }, Batches);
+            TorchRuntime.ManualSeed(1);
+            return stage.Loss(Pictures(0), 0, BatchPart.Whole(2)).Task.Mean().Item();
+        }
+
+        double without = Task(0), once = Task(1);
+        Assert.True(once > without);
+        Assert.Equal(2 * (once - without), Task(2) - without, 1e-4);
+    }
+
+    [Fact]
     public void ARecipeThatFreezesEverythingIsRefusedByName()
     {
         var error = Assert.Throws<TrainingException>(
