@@ -44,6 +44,7 @@ public static class TrainCommand
             new("--model") { HelpName = "NAME|FOLDER", Description = "The model to start from. Default: compact." },
             (recipe, model, run, cancel) => JointRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
         command.Add(Preview());
+        command.Add(MixCommand.Create());
         command.Add(BundleCommand.Create());
         return command;
     }
