@@ -4,4 +4,4 @@ namespace LlIcm.Training;
 /// <param name="Codec">The codec's.</param>
 /// <param name="Controller">That of vision, controller and words.</param>
 /// <param name="Restorer">The restorer's.</param>
-public readonly record struct MixShares(double Codec = 1, double Controller = 1, double Restorer = 1);
+public sealed record MixShares(double Codec = 1, double Controller = 1, double Restorer = 1);

@@ -23,8 +23,7 @@ public static class ModelMix
     {
         foreach (double share in (double[])[shares.Codec, shares.Controller, shares.Restorer])
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(share, nameof(shares));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1, nameof(shares));
+            if (share is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(shares), share, "shares are 0 to 1");
         }
         using LlIcmModel start = LlIcmModel.Load(from), end = LlIcmModel.Load(to);
         using var scope = new TensorScope();

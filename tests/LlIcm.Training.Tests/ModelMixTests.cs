@@ -43,7 +43,9 @@ public class ModelMixTests
         var error = Assert.Throws<TrainingException>(() => ModelMix.Write(from.Path, LlIcmModel.Compact, new MixShares(), output));
         Assert.Contains("differ in the architecture of codec", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(output));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ModelMix.Write(from.Path, from.Path, new MixShares(Restorer: 1.5), output));
+        Assert.All(
+            (double[])[-0.1, 1.5, double.NaN],
+            share => Assert.Throws<ArgumentOutOfRangeException>(() => ModelMix.Write(from.Path, from.Path, new MixShares(Restorer: share), output)));
     }
 
     // What the file holds, which is rounded to half precision.

@@ -216,7 +216,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Tensor task = RestorationLoss.Of(
             _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()),
             part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast,
-            _perceptual is null && _recipe.CoarseWeight == 0 ? null : predicted => Further(predicted, clean));
+            _perceptual is null && _recipe.CoarseWeight == 0 ? null : predicted => CostOfPicture(predicted, clean));
 
         Tensor relative = lambda * (1 / 0.013);
         Tensor each = lambda * distortion * (255 * 255) + bitsPerPixel * _recipe.RateWeight
@@ -273,7 +273,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         return reconstruction + ((values.Clamp(0, 1) * 255).Round() * (1 / 255.0) - values);
     }
 
-    private Tensor Further(Tensor predicted, Tensor clean)
+    private Tensor CostOfPicture(Tensor predicted, Tensor clean)
     {
         Tensor cost = Tensor.Zeros([clean.Size(0)], device: Device);
         if (_perceptual is not null)
