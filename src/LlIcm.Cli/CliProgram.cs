@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using LlIcm.Cli.Commands;
 using LlIcm.Cli.Terminal;
 
 namespace LlIcm.Cli;
 
 /// <summary>The program: reads the command line, runs the command, turns failures into lines and exit codes.</summary>
-public static class CliProgram
+public static partial class CliProgram
 {
     /// <summary>Set to 1, it adds stack traces to failures.</summary>
     public const string DebugVariable = "LLICM_DEBUG";
@@ -25,7 +26,7 @@ public static class CliProgram
         if (parsed.Errors.Count > 0)
         {
             string command = CommandLine(parsed.CommandResult);
-            Console.Error.WriteLine($"{command}: {parsed.Errors[0].Message}");
+            Console.Error.WriteLine($"{command}: {WithoutTypes(parsed.Errors[0].Message)}");
             Console.Error.WriteLine($"Help: {command} --help");
             return ExitCode.Usage;
         }
@@ -52,6 +53,13 @@ public static class CliProgram
     {
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(error);
     }
+
+    // The parser names .NET's types.
+    private static string WithoutTypes(string message) => NotANumber().Replace(
+        message, match => $"{match.Groups[2]} takes a {(match.Groups[3].Value is "Double" ? "number" : "whole number")}, not '{match.Groups[1]}'");
+
+    [GeneratedRegex(@"^Cannot parse argument '(.*)' for option '(.*)' as expected type '.*System\.(Int32|Int64|UInt64|Double)\]?'\.$", RegexOptions.Singleline)]
+    private static partial Regex NotANumber();
 
     private static string CommandLine(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{CommandLine(parent)} {result.Command.Name}" : "llicm";

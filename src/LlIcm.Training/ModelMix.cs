@@ -34,9 +34,19 @@ public static class ModelMix
         Output.Guard(output, () =>
         {
             Directory.CreateDirectory(output);
-            LlIcmModel.SaveCodec(end.Codec, Path.Combine(output, CodecStage.FileName));
-            LlIcmModel.SaveVision(end.Vision, end.WordEmbeddings, Path.Combine(output, VisionWeights.ModelFile));
-            LlIcmModel.SaveRestorer(end.Restorer, Path.Combine(output, RestorerStage.FileName));
+            // A model that is there stays whole until all three files are written.
+            string fresh = Output.Folder(output, $".{Guid.NewGuid():N}.tmp");
+            try
+            {
+                LlIcmModel.SaveCodec(end.Codec, Path.Combine(fresh, CodecStage.FileName));
+                LlIcmModel.SaveVision(end.Vision, end.WordEmbeddings, Path.Combine(fresh, VisionWeights.ModelFile));
+                LlIcmModel.SaveRestorer(end.Restorer, Path.Combine(fresh, RestorerStage.FileName));
+                foreach (string file in Directory.GetFiles(fresh)) File.Move(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
+            }
+            finally
+            {
+                Directory.Delete(fresh, recursive: true);
+            }
         });
 
         void Mix(string part, IEnumerable<Tensor> begin, IEnumerable<Tensor> reached, double share)

@@ -139,4 +139,16 @@ public sealed class BadInputTests(RandomModels models) : CliTest(models)
     [Fact]
     public void A_device_that_is_not_there_is_told() =>
         RunModel("compress", "a.png", "--device", "cuda:99").Fails(ExitCode.NativeLibrary, "--device cuda:99");
+
+    [Theory]
+    [InlineData("--quality", "high", "--quality takes a number, not 'high'")]
+    [InlineData("--threads", "1.5", "--threads takes a whole number, not '1.5'")]
+    [InlineData("--target-size", "big\nger", "--target-size takes ")]
+    public void What_is_no_number_is_said_without_the_names_of_types(string option, string value, string said)
+    {
+        CliResult result = Run("compress", "a.png", option, value);
+        Assert.Equal((int)ExitCode.Usage, result.Code);
+        Assert.Contains(said, result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", result.Error, StringComparison.Ordinal);
+    }
 }

@@ -18,6 +18,23 @@ public sealed class TrainTests : CliTest
     }
 
     [Fact]
+    public void A_mixed_model_is_one_of_its_own_and_what_was_there_stays_until_it_is_written()
+    {
+        Run("train", "mix", Models.Folder, Models.Folder, "-o", "mixed").Succeeds();
+        byte[] codec = File.ReadAllBytes(At("mixed/codec.safetensors"));
+        Run("compress", "a.png", "--model", "mixed").Succeeds();
+        Run("decompress", "a.llic", "--model", "mixed", "-o", "back.png").Succeeds();
+
+        Run("train", "mix", Models.Folder, Models.Broken, "-o", "mixed").Fails(ExitCode.Model, "llicm: ");
+        Run("train", "mix", Models.Folder, Models.CodecOnly, "-o", "mixed").Fails(ExitCode.Model, "lacks");
+        Run("train", "mix", Models.Folder, "none", "-o", "new").Fails(ExitCode.Model, "there is no model 'none'");
+        Assert.Equal((int)ExitCode.Usage, Run("train", "mix", Models.Folder, Models.Folder, "--codec", "1.5", "-o", "new").Code);
+        Run("train", "mix", Models.Folder, Models.Folder, "-o", "a.png/new").Fails(ExitCode.Input, "a.png/new: can't be written");
+        Assert.Equal(codec, File.ReadAllBytes(At("mixed/codec.safetensors")));
+        Assert.False(Directory.Exists(At("new")));
+    }
+
+    [Fact]
     public void A_run_killed_at_any_moment_goes_on_to_the_same_losses()
     {
         string[] arguments = [.. Train("vlm", "photos"), "--set", "steps=30", "--set", "checkpoint_every=3"];

@@ -161,6 +161,20 @@ public class TrainingDataTests
     }
 
     [Theory]
+    [InlineData(0f, 1f)]
+    [InlineData(2f, 1f)]
+    [InlineData(1f, 5f)]
+    public void AScaleOutsideItsRangeIsRefusedWithItsFolder(float from, float to)
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch("large.png");
+        SourceRecipe source = DataRecipe.Of(folder.Path).Sources[0] with { Scale = new Interval(from, to) };
+        string message = Assert.Throws<TrainingException>(
+            () => TrainingData.Open(new DataRecipe { Sources = [source] }, 32, 1, decode: Decode)).Message;
+        Assert.Contains($"scale of {folder.Path}", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("data: { sources: [ { kind: rain200 } ] }", "rain200")]
     [InlineData("data: { sources: [ { knd: photos } ] }", "knd")]
     [InlineData("data: { sources: [ { degradations: { weights: { wet: 1 } } } ] }", "wet")]
