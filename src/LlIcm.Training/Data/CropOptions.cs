@@ -17,6 +17,9 @@ public sealed record CropOptions
     /// <summary>How often a crop is cut without scaling.</summary>
     public float UnscaledChance { get; init; } = 0.5f;
 
+    /// <summary>Changes photographs' colours; null: none.</summary>
+    public ColourJitter? Jitter { get; init; }
+
     /// <summary>Mirrors half of the crops.</summary>
     public bool Flip { get; init; } = true;
 

@@ -50,8 +50,13 @@ public sealed class SampleSource
         throw new TrainingException($"{Set.Name}: no usable picture of {Set.Entries.Count}; the first: {reason}");
     }
 
-    private PlanarImage? Cut(PictureEntry entry, Xoshiro256 random) => Read(entry.Target) is { } photo
-        ? CropWindow.Draw(photo.Width, photo.Height, _crop, random).Cut(photo, _crop.Size) : null;
+    private PlanarImage? Cut(PictureEntry entry, Xoshiro256 random)
+    {
+        if (Read(entry.Target) is not { } photo) return null;
+        PlanarImage crop = CropWindow.Draw(photo.Width, photo.Height, _crop, random).Cut(photo, _crop.Size);
+        _crop.Jitter?.Apply(crop, random);
+        return crop;
+    }
 
     private DegradedSample? Degrade(PictureEntry entry, Xoshiro256 random)
     {

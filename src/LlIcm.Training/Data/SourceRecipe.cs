@@ -32,6 +32,9 @@ public sealed record SourceRecipe
     /// <summary>Range of the factor by which pictures are scaled, up to 4; null: 0.5–1 for photographs, none for pairs.</summary>
     public Interval? Scale { get; init; }
 
+    /// <summary>Changes of photographs' colours before they are degraded; null: none.</summary>
+    public ColourJitter? Jitter { get; init; }
+
     /// <summary>Whether half of the crops are mirrored.</summary>
     public bool Flip { get; init; } = true;
 

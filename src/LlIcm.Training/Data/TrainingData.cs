@@ -109,7 +109,14 @@ public sealed class TrainingData
         Interval scale = source.Scale ?? (set.IsPaired ? new Interval(1f, 1f) : new CropOptions().Scale);
         if (!(scale.Min > 0f && scale.Min <= scale.Max && scale.Max <= 4f))
             throw new TrainingException($"recipe: data: scale of {source.Path} must lie above 0 and not above 4, the smaller end first");
-        return new CropOptions { Size = size, Scale = scale, Flip = source.Flip, Rotate = source.Rotate };
+        if (source.Jitter is not null && set.IsPaired)
+            throw new TrainingException($"recipe: data: jitter is for photographs, and {source.Path} holds pairs");
+        if (source.Jitter?.Problem() is { } problem)
+            throw new TrainingException($"recipe: data: jitter of {source.Path}: {problem}");
+        return new CropOptions
+        {
+            Size = size, Scale = scale, Jitter = source.Jitter, Flip = source.Flip, Rotate = source.Rotate,
+        };
     }
 
     private static DegradationSampler Sampler(SourceRecipe source, PictureSet set, DegradationOptions? degradations)

@@ -96,6 +96,56 @@ public class TrainingDataTests
     }
 
     [Fact]
+    public void JitterChangesColoursBeforePicturesAreDegraded()
+    {
+        using TemporaryFolder folder = Folder();
+        SourceRecipe plain = Read(folder).Sources[0] with { Task = "clean" };
+        TrainingData Open(ColourJitter? jitter) => TrainingData.Open(
+            new DataRecipe { Sources = [plain with { Jitter = jitter }] }, 32, 1, decode: Decode);
+        static ColourJitter Fixed(float contrast, float brightness, float saturation) => new()
+        {
+            Chance = 1, Contrast = new(contrast, contrast), Brightness = new(brightness, brightness), Saturation = new(saturation, saturation),
+        };
+        DegradedSample before = Open(null).Sample(0, 0);
+        DegradedSample same = Open(Fixed(1, 0, 1)).Sample(0, 0), never = Open(Fixed(0, 0, 0) with { Chance = 0 }).Sample(0, 0);
+        Assert.Equal(before.Clean.Pixels, same.Clean.Pixels);
+        Assert.Equal(before.Clean.Pixels, never.Clean.Pixels);
+
+        DegradedSample flat = Open(Fixed(0.5f, 0.1f, 0)).Sample(0, 0);
+        Assert.Equal(flat.Clean.Pixels, flat.Degraded.Pixels);
+        float mean = before.Clean.Pixels.Average();
+        for (int i = 0; i < flat.Clean.PlaneSize; i++)
+        {
+            float grey = 0.299f * before.Clean.Plane(0)[i] + 0.587f * before.Clean.Plane(1)[i] + 0.114f * before.Clean.Plane(2)[i];
+            float expected = Math.Clamp((grey - mean) * 0.5f + mean + 0.1f, 0, 1);
+            Assert.Equal(expected, flat.Clean.Plane(0)[i], 0.003f);
+            Assert.Equal(flat.Clean.Plane(0)[i], flat.Clean.Plane(2)[i]);
+        }
+    }
+
+    [Theory]
+    [InlineData("{ chance: 2 }", "chance must lie within 0 and 1")]
+    [InlineData("{ contrast: [1, 0.5] }", "contrast must lie within 0 and 4, the smaller end first")]
+    [InlineData("{ brightness: [-2, 0] }", "brightness must lie within -1 and 1, the smaller end first")]
+    [InlineData("{ saturation: -1 }", "saturation must lie within 0 and 4, the smaller end first")]
+    public void JitterOutOfRangeIsNamed(string jitter, string problem)
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = Read(folder, Yaml.Replace("weight: 3", $"jitter: {jitter}", StringComparison.Ordinal));
+        TrainingException error = Assert.Throws<TrainingException>(() => TrainingData.Open(recipe, 32, 1, decode: Decode));
+        Assert.EndsWith(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void JitterOfPairsIsRefused()
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = new() { Sources = [Read(folder).Sources[1] with { Jitter = new ColourJitter() }] };
+        TrainingException error = Assert.Throws<TrainingException>(() => TrainingData.Open(recipe, 32, 1, decode: Decode));
+        Assert.Contains("jitter is for photographs", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PairsAreCutAtTheSamePlace()
     {
         using TemporaryFolder folder = new();
@@ -207,9 +257,9 @@ public class TrainingDataTests
         return folder;
     }
 
-    private static DataRecipe Read(TemporaryFolder folder)
+    private static DataRecipe Read(TemporaryFolder folder, string yaml = Yaml)
     {
-        string text = Yaml;
+        string text = yaml;
         foreach (string name in (string[])["photos", "pairs", "faces", "masks"])
             text = text.Replace(name.ToUpperInvariant(), Path.Combine(folder.Path, name), StringComparison.Ordinal);
         return RecipeFile.Parse<Holder>(text, "recipe.yaml").Data;
