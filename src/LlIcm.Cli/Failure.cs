@@ -29,6 +29,7 @@ public sealed record Failure(ExitCode Code, string Message)
             DllNotFoundException or EntryPointNotFoundException => (ExitCode.NativeLibrary, OneLine(error.Message)),
             ModelException or ModelStoreException or WeightFormatException => (ExitCode.Model, OneLine(error.Message)),
             LlicFormatException or PictureException or TrainingException => (ExitCode.Input, OneLine(error.Message)),
+            OutputException => (ExitCode.Output, OneLine(error.Message)),
             PictureCodecException or QualityException => (ExitCode.Impossible, OneLine(error.Message)),
             OutOfMemoryException => (ExitCode.Memory, "not enough memory"),
             TorchException when IsMemory(error.Message) => (ExitCode.Memory, "not enough memory"),

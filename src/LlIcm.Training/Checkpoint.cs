@@ -15,7 +15,7 @@ public static class Checkpoint
     /// <param name="state">The tensors.</param>
     /// <param name="step">Steps made.</param>
     /// <param name="numbers">Whatever else is to come back.</param>
-    /// <exception cref="TrainingException">It can't be written; the message names the file, the old one is as it was.</exception>
+    /// <exception cref="OutputException">It can't be written; the message names the file, the old one is as it was.</exception>
     public static void Save(
         string path, IEnumerable<(string Name, Tensor Tensor)> state, long step,
         IReadOnlyDictionary<string, double>? numbers = null)
@@ -32,10 +32,9 @@ public static class Checkpoint
                     (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes(each.Tensor.ToArray<float>().AsSpan()).ToArray())),
                 metadata);
         }
-        // The last is what .NET says where a file would become too large for its disk.
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception error) when (OutputException.Explains(error))
         {
-            throw new TrainingException($"{path}: can't be written: {error.Message}");
+            throw new OutputException(path, error);
         }
     }
 

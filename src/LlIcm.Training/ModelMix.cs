@@ -18,7 +18,8 @@ public static class ModelMix
     /// <param name="output">The folder to write to, made where it is missing.</param>
     /// <exception cref="ArgumentOutOfRangeException">A share is not within 0–1.</exception>
     /// <exception cref="ModelException">A model is missing or unusable.</exception>
-    /// <exception cref="TrainingException">The models differ in architecture, or the folder can't be written to.</exception>
+    /// <exception cref="TrainingException">The models differ in architecture.</exception>
+    /// <exception cref="OutputException">The folder can't be written to.</exception>
     public static void Write(string from, string to, MixShares shares, string output)
     {
         foreach (double share in (double[])[shares.Codec, shares.Controller, shares.Restorer])

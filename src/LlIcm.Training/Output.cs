@@ -4,7 +4,7 @@ namespace LlIcm.Training;
 internal static class Output
 {
     /// <summary>Makes the folder, and removes what a killed run may have left half-written of its checkpoint.</summary>
-    /// <exception cref="TrainingException">It can't be written to; the message names it.</exception>
+    /// <exception cref="OutputException">It can't be written to; the message names it.</exception>
     public static void Prepare(string folder, string checkpoint) => Guard(folder, () =>
     {
         Directory.CreateDirectory(folder);
@@ -15,17 +15,16 @@ internal static class Output
     public static string Folder(string folder, string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
 
     /// <summary>Runs what writes; failures become one line that names the place.</summary>
-    /// <exception cref="TrainingException">It could not be written.</exception>
+    /// <exception cref="OutputException">It could not be written.</exception>
     public static void Guard(string place, Action write)
     {
         try
         {
             write();
         }
-        // The last is what .NET says where a file would become too large for its disk.
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception error) when (OutputException.Explains(error))
         {
-            throw new TrainingException($"{place}: can't be written: {error.Message}");
+            throw new OutputException(place, error);
         }
     }
 }

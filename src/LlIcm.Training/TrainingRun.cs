@@ -55,9 +55,9 @@ public sealed class TrainingRun<TBatch>
     /// </summary>
     /// <returns>Steps made, those of earlier legs included.</returns>
     /// <exception cref="TrainingException">
-    /// Checkpoint or weights are unusable, an output can't be written, or there is no finite gradient any more. What was
-    /// saved last is still there.
+    /// Checkpoint or weights are unusable, or there is no finite gradient any more. What was saved last is still there.
     /// </exception>
+    /// <exception cref="OutputException">An output can't be written. What was saved last is still there.</exception>
     public long Execute(CancellationToken cancellation = default)
     {
         if (Writes) Start();

@@ -29,7 +29,7 @@ public sealed class TrainTests : CliTest
         Run("train", "mix", Models.Folder, Models.CodecOnly, "-o", "mixed").Fails(ExitCode.Model, "lacks");
         Run("train", "mix", Models.Folder, "none", "-o", "new").Fails(ExitCode.Model, "there is no model 'none'");
         Assert.Equal((int)ExitCode.Usage, Run("train", "mix", Models.Folder, Models.Folder, "--codec", "1.5", "-o", "new").Code);
-        Run("train", "mix", Models.Folder, Models.Folder, "-o", "a.png/new").Fails(ExitCode.Input, "a.png/new: can't be written");
+        Run("train", "mix", Models.Folder, Models.Folder, "-o", "a.png/new").Fails(ExitCode.Output, "a.png/new: cannot be written");
         Assert.Equal(codec, File.ReadAllBytes(At("mixed/codec.safetensors")));
         Assert.False(Directory.Exists(At("new")));
     }
@@ -163,7 +163,7 @@ public sealed class TrainTests : CliTest
         using Process process = Process.Start(start)!;
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        new CliResult(process.ExitCode, [], error).Fails(ExitCode.Input, "run/vlm.checkpoint.safetensors: can't be written");
+        new CliResult(process.ExitCode, [], error).Fails(ExitCode.Output, "run/vlm.checkpoint.safetensors: cannot be written");
         Assert.Equal(before, File.ReadAllBytes(At("run/vlm.checkpoint.safetensors")));
         Assert.Empty(Directory.GetFiles(At("run"), "*.tmp"));
     }

@@ -17,7 +17,8 @@ public static class TrainingBundle
 
     /// <summary>Writes the archive.</summary>
     /// <returns>The files written: one, or the parts.</returns>
-    /// <exception cref="TrainingException">Something is missing, or the archive can't be written; the message names it.</exception>
+    /// <exception cref="TrainingException">Something is missing; the message names it.</exception>
+    /// <exception cref="OutputException">The archive can't be written.</exception>
     public static IReadOnlyList<string> Write(BundleOptions options, CancellationToken cancellation = default)
     {
         if (!File.Exists(Path.Combine(options.Program, "LlIcm.Cli")) || !File.Exists(Path.Combine(options.Program, "libcoreclr.so")))
@@ -52,9 +53,9 @@ public static class TrainingBundle
             file.Complete();
             return file.Files;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (OutputException.Explains(error))
         {
-            throw new TrainingException($"{options.Output}: can't be written: {error.Message}");
+            throw new OutputException(options.Output, error);
         }
     }
 

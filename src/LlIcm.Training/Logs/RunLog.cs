@@ -8,7 +8,7 @@ internal sealed class RunLog : IDisposable
     private readonly EventFile _events;
 
     /// <summary>Opens the logs.</summary>
-    /// <exception cref="TrainingException">They can't be written.</exception>
+    /// <exception cref="OutputException">They can't be written.</exception>
     public RunLog(string folder, string stage, long step)
     {
         _folder = folder;
@@ -23,7 +23,7 @@ internal sealed class RunLog : IDisposable
     }
 
     /// <summary>Writes values of a kind: training or validation.</summary>
-    /// <exception cref="TrainingException">They can't be written.</exception>
+    /// <exception cref="OutputException">They can't be written.</exception>
     public void Write(long step, string kind, IReadOnlyList<(string Name, double Value)> values) => Output.Guard(_folder, () =>
     {
         _json.Add(step, kind, values);

@@ -31,9 +31,8 @@ public static class CheckpointImport
     /// <param name="folder">The model folder, made where it is missing.</param>
     /// <param name="cancellation">Checked between files.</param>
     /// <returns>What was made.</returns>
-    /// <exception cref="ModelException">
-    /// A file is unreadable, holds none of these networks, or lacks a part of one; or the folder can't be written.
-    /// </exception>
+    /// <exception cref="ModelException">A file is unreadable, holds none of these networks, or lacks a part of one.</exception>
+    /// <exception cref="OutputException">The folder can't be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was changed.</exception>
     public static IReadOnlyList<ModelPart> Import(
         IReadOnlyList<string> checkpoints, string folder, CancellationToken cancellation = default)
@@ -63,9 +62,9 @@ public static class CheckpointImport
             complete = true;
             return parts;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (OutputException.Explains(error))
         {
-            throw new ModelException($"{folder}: cannot be written: {error.Message}");
+            throw new OutputException(folder, error);
         }
         finally
         {
