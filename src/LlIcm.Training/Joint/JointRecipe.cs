@@ -59,6 +59,12 @@ public sealed record JointRecipe : StageRecipe
     /// </summary>
     public double CoarseWeight { get; init; }
 
+    /// <summary>
+    /// Weight of the same differences relative to those of the decoded picture, plus one level each: where the decoded picture's
+    /// tone is right, the restorer is held to keep it, however little that is beside what haze or shadows have to change.
+    /// </summary>
+    public double RelativeCoarseWeight { get; init; }
+
     /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
     public double RecognitionWeight { get; init; } = 0.05;
 
@@ -130,6 +136,7 @@ public sealed record JointRecipe : StageRecipe
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");
         Require(CoarseWeight >= 0, "coarse_weight must not be negative");
+        Require(RelativeCoarseWeight >= 0, "relative_coarse_weight must not be negative");
         Require(RecognitionWeight >= 0, "recognition_weight must not be negative");
         Require(Lambda > 0, "lambda must be positive");
         Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");

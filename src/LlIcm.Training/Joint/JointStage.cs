@@ -216,7 +216,8 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Tensor task = RestorationLoss.Of(
             _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()),
             part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast,
-            _perceptual is null && _recipe.CoarseWeight == 0 ? null : predicted => CostOfPicture(predicted, clean));
+            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0
+                ? null : predicted => CostOfPicture(predicted, clean, decoded.Detach()));
 
         Tensor relative = lambda * (1 / 0.013);
         Tensor each = lambda * distortion * (255 * 255) + bitsPerPixel * _recipe.RateWeight
@@ -273,13 +274,15 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         return reconstruction + ((values.Clamp(0, 1) * 255).Round() * (1 / 255.0) - values);
     }
 
-    private Tensor CostOfPicture(Tensor predicted, Tensor clean)
+    private Tensor CostOfPicture(Tensor predicted, Tensor clean, Tensor decoded)
     {
         Tensor cost = Tensor.Zeros([clean.Size(0)], device: Device);
         if (_perceptual is not null)
             cost += _perceptual.Forward(predicted * 2 - 1, clean * 2 - 1).Flatten() * _recipe.PerceptualWeight;
-        if (_recipe.CoarseWeight > 0) cost += RestorationLoss.OfMeans(predicted, clean) * _recipe.CoarseWeight;
-        return cost;
+        if (_recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0) return cost;
+        Tensor means = RestorationLoss.OfMeans(predicted, clean);
+        Tensor relative = means / (RestorationLoss.OfMeans(decoded, clean) + 2 / 255.0);
+        return cost + means * _recipe.CoarseWeight + relative * _recipe.RelativeCoarseWeight;
     }
 
     private (Tensor Content, Tensor Degradation) Look(Tensor decoded)

@@ -275,6 +275,28 @@ public class JointStageTests
     }
 
     [Fact]
+    public void RelativeMeansAreWeighedByTheDecodedPictures()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        (double Task, Tensor Decoded) Loss(double absolute, double relative)
+        {
+            using var stage = new JointStage(
+                tiny.Networks, s_recipe with { CoarseWeight = absolute, RelativeCoarseWeight = relative }, Batches);
+            TorchRuntime.ManualSeed(1);
+            JointTerms terms = stage.Loss(Pictures(0, DegradationKind.Hazy), 0, BatchPart.Whole(1));
+            return (terms.Task.Item(), terms.Decoded);
+        }
+
+        (double without, Tensor decoded) = Loss(0, 0);
+        double means = Loss(1, 0).Task - without, relative = Loss(0, 1).Task - without;
+        TrainingBatch batch = Pictures(0, DegradationKind.Hazy);
+        Tensor clean = Tensor.From<float>(batch.Clean, [1, 3, batch.Height, batch.Width]);
+        Assert.Equal(means / (RestorationLoss.OfMeans(decoded, clean).Item() + 2 / 255.0), relative, 1e-3 * relative);
+        Assert.Equal(means + relative, Loss(1, 1).Task - without, 1e-3 * relative);
+    }
+
+    [Fact]
     public void ARecipeThatFreezesEverythingIsRefusedByName()
     {
         var error = Assert.Throws<TrainingException>(
