@@ -17,20 +17,20 @@ public sealed class RestorationSweep(LlIcmModel model, Lpips? lpips)
     /// <param name="name">The set's name.</param>
     /// <param name="pairs">Degraded pictures, their masks (or null) and targets.</param>
     /// <param name="task">The true task, to count recognitions; null if unknown.</param>
-    /// <param name="quality">The codec's quality.</param>
+    /// <param name="compression">How they are coded. Where a picture can't be as small as told, the codec's lowest quality is taken.</param>
     /// <param name="options">How to restore; a task in it is told to the restorer instead of recognised.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked before each pair.</param>
     public RestorationPoint Run(
-        string name, IReadOnlyList<(Picture Input, Picture? Mask, Picture Target)> pairs, RestorationTask? task, double quality,
-        RestoreOptions options, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        string name, IReadOnlyList<(Picture Input, Picture? Mask, Picture Target)> pairs, RestorationTask? task,
+        CompressOptions compression, RestoreOptions options, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var rows = new List<double[]>();
         int recognised = 0;
         foreach ((Picture input, Picture? mask, Picture target) in pairs)
         {
             cancellation.ThrowIfCancellationRequested();
-            byte[] file = _codec.Compress(input, new CompressOptions { Quality = quality }).ToArray();
+            byte[] file = Code(input, compression).ToArray();
             Picture decoded = _codec.Decompress(LlicFile.Read(file));
             RestorationResult result = _restorer.Restore(decoded, options with { Mask = mask }, null, cancellation);
             if (task is { } expected && PictureRestorer.TaskOf(result.Degradation) == expected) recognised++;
@@ -46,6 +46,18 @@ public sealed class RestorationSweep(LlIcmModel model, Lpips? lpips)
         return new RestorationPoint(
             name, rows.Count, Mean(0), Mean(1), Mean(2), Mean(3), Mean(4),
             lpips is null ? null : Mean(5), lpips is null ? null : Mean(6), task is null ? null : recognised);
+    }
+
+    private LlicFile Code(Picture picture, CompressOptions compression)
+    {
+        try
+        {
+            return _codec.Compress(picture, compression);
+        }
+        catch (PictureCodecException) when (compression.BitsPerPixel is not null || compression.TargetBytes is not null)
+        {
+            return _codec.Compress(picture, new CompressOptions { Quality = LlicHeader.MinQuality });
+        }
     }
 
     private double Distance(Picture a, Picture b)

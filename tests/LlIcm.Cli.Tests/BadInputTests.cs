@@ -97,6 +97,17 @@ public sealed class BadInputTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void A_folder_of_results_says_how_to_have_them_taken()
+    {
+        Directory.CreateDirectory(At("out"));
+        RunModel("restore", "out").Fails(ExitCode.Input, "out: there is no picture or .llic file in this folder");
+        File.Copy(At("a.png"), At("out/a.decoded.png"));
+        RunModel("restore", "out").Fails(ExitCode.Input, "but results of earlier calls, e.g. a.decoded.png: name them");
+        RunModel("restore", "out/*.png", "-o", "again.png").Succeeds();
+        Assert.Contains("again.png", Files);
+    }
+
+    [Fact]
     public void An_output_that_cannot_be_written_is_told_and_leaves_nothing()
     {
         Compress();

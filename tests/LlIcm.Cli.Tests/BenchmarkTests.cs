@@ -54,6 +54,20 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void A_rate_takes_the_best_quality_below_it_or_the_lowest()
+    {
+        Save("derain/input/1.png", Pattern(64, 48, 3));
+        Save("derain/target/1.png", Pattern(64, 48));
+        double Rate(params string[] how) => JsonDocument.Parse(Measure(["derain", .. how, "--json"]).Succeeds().Lines[^1])
+            .RootElement.GetProperty("bpp").GetDouble();
+        double lowest = Rate("-q", "1"), best = Rate("-q", "8");
+        Assert.Equal(lowest, Rate("--bpp", "0.001"));
+        Assert.Equal(best, Rate("--bpp", "64"));
+        Assert.InRange(Rate("--bpp", $"{(lowest + best) / 2}"), lowest, (lowest + best) / 2);
+        IsMisused(Measure("derain", "--bpp", "0"), "--bpp takes more than 0");
+    }
+
+    [Fact]
     public void Without_guidance_the_restorer_gets_another_embedding()
     {
         // Random networks do not heed it.

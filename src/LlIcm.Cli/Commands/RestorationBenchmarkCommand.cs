@@ -21,6 +21,15 @@ public static class RestorationBenchmarkCommand
         var common = new CommonOptions();
         var restoration = new RestorationChoice();
         Option<double[]> qualities = Choices.Qualities("The codec's quality; repeatable.", 4);
+        Option<double[]> rates = new("--bpp")
+        {
+            HelpName = "BITS",
+            Description = "Instead of -q: each picture at the best quality of at most so many bits per pixel, or at the lowest; repeatable.",
+        };
+        rates.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double[]>()?.Any(rate => rate is not (> 0 and <= 64)) == true) result.AddError("--bpp takes more than 0, up to 64");
+        });
         Option<string[]> against = new("--against")
         {
             HelpName = "NAME|FOLDER",
@@ -44,7 +53,7 @@ public static class RestorationBenchmarkCommand
             "restore",
             "Code and restore folders of pairs: each INPUT holds input/ and target/ (and mask/) with equal names; a folder named"
             + " after a task counts recognitions.")
-        { qualities, against, ownTask, limit, noise };
+        { qualities, rates, against, ownTask, limit, noise };
         restoration.AddTo(command, common);
         common.AddTo(command, output: false);
         command.SetAction(parsed =>
@@ -53,7 +62,9 @@ public static class RestorationBenchmarkCommand
             using var job = new Job(parsed, common, report);
             using Lpips? lpips = CompareCommand.LoadLpips(null);
             RestoreOptions options = restoration.Options(parsed);
-            double[] wanted = [.. parsed.GetRequiredValue(qualities).Distinct().Order()];
+            CompressOptions[] wanted = parsed.GetValue(rates) is { Length: > 0 } bits
+                ? [.. bits.Distinct().Order().Select(each => new CompressOptions { BitsPerPixel = each })]
+                : [.. parsed.GetRequiredValue(qualities).Distinct().Order().Select(each => new CompressOptions { Quality = each })];
             string[] others = parsed.GetValue(against) ?? [];
             string own = parsed.GetValue(common.Model) ?? job.Model.Name;
             // All are loaded first: a wrong name should not wait for the end of a long measurement.
@@ -83,12 +94,13 @@ public static class RestorationBenchmarkCommand
                         : Enum.TryParse(set, true, out RestorationTask parsedTask) ? parsedTask : null;
                     RestoreOptions how = parsed.GetValue(ownTask) && task is { } told ? options with { Task = told } : options;
                     var points = new List<RestorationPoint>();
-                    foreach (double quality in wanted)
+                    foreach (CompressOptions compression in wanted)
                     {
-                        RestorationPoint point = sweep.Run(set, pairs, task, quality, how, null, job.Cancellation);
+                        RestorationPoint point = sweep.Run(set, pairs, task, compression, how, null, job.Cancellation);
                         points.Add(point);
-                        report.Success(ToJson(name, quality, point), text => text.WriteLine(ToText(
-                            others.Length == 0 ? "" : name + "  ", wanted.Length == 1 ? "" : Display.Text($"q {quality:0.##}  "), point)));
+                        report.Success(ToJson(name, compression, point), text => text.WriteLine(ToText(
+                            others.Length == 0 ? "" : name + "  ", wanted.Length == 1 || compression.BitsPerPixel is not null
+                                ? "" : Display.Text($"q {compression.Quality:0.##}  "), point)));
                     }
                     found.Add(new Curve(name, set, points));
                 }
@@ -176,12 +188,12 @@ public static class RestorationBenchmarkCommand
         + (point.DecodedLpips is null ? "" : Display.Text($"  LPIPS {point.DecodedLpips:0.0000} → {point.RestoredLpips:0.0000}"))
         + (point.Recognised is { } count ? Display.Text($"  recognised {count}") : "");
 
-    private static JsonObject ToJson(string model, double quality, RestorationPoint point) => new()
+    private static JsonObject ToJson(string model, CompressOptions compression, RestorationPoint point) => new()
     {
         ["set"] = point.Task,
         ["ok"] = true,
         ["model"] = model,
-        ["quality"] = Json.Number(quality, 4),
+        ["quality"] = compression.BitsPerPixel is null ? Json.Number(compression.Quality, 4) : null,
         ["pictures"] = point.Pictures,
         ["bpp"] = Json.Number(point.BitsPerPixel, 6),
         ["psnr_decoded"] = Json.Number(point.DecodedPsnr, 4),

@@ -59,7 +59,9 @@ public sealed record InputList(IReadOnlyList<InputFile> Files, bool Several)
             InputKind.Llic => ".llic file",
             _ => "picture or .llic file",
         };
-        throw new CliException(ExitCode.Input, $"{folder}: there is no {what} in this folder");
+        string? result = Directory.EnumerateFiles(folder).Where(path => IsOfKind(path, kind)).Order(StringComparer.Ordinal).FirstOrDefault();
+        string but = result is null ? "" : $" but results of earlier calls, e.g. {Path.GetFileName(result)}: name them to have them taken";
+        throw new CliException(ExitCode.Input, $"{folder}: there is no {what} in this folder{but}");
     }
 
     /// <summary>Whether a file's name says that it is of a kind; hidden files are of none.</summary>

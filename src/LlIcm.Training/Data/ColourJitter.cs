@@ -3,8 +3,8 @@ using LlIcm.Training.Degradations;
 namespace LlIcm.Training.Data;
 
 /// <summary>
-/// Changes a photograph's contrast, brightness and saturation before it is degraded, so that a flat, a dark or a grey scene is not
-/// taken for a hazy, a shadowed or an old one. What is clean stays so by definition: the changed picture is the target.
+/// Changes a photograph's contrast, brightness and saturation before it is degraded: the changed picture is the clean one. Flat, dark
+/// and grey scenes become more frequent; where they are as frequent as hazy ones, a recogniser can't tell the two by contrast.
 /// </summary>
 public sealed record ColourJitter
 {
