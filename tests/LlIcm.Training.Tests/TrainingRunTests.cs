@@ -150,7 +150,7 @@ public class TrainingRunTests
             // A folder in the file's place.
             OnPass = step => { if (step == 3) Directory.CreateDirectory(path); },
         };
-        var error = Assert.Throws<TrainingException>(() => new TrainingRun<float[]>(stage, folder.Options()).Execute());
+        var error = Assert.Throws<OutputException>(() => new TrainingRun<float[]>(stage, folder.Options()).Execute());
         Assert.StartsWith(path + ":", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Empty(Directory.GetFiles(folder.Path, "*.tmp"));
