@@ -115,7 +115,11 @@ public sealed class TrainingData
             throw new TrainingException($"recipe: data: jitter of {source.Path}: {problem}");
         return new CropOptions
         {
-            Size = size, Scale = scale, Jitter = source.Jitter, Flip = source.Flip, Rotate = source.Rotate,
+            Size = size,
+            Scale = scale,
+            Jitter = source.Jitter,
+            Flip = source.Flip,
+            Rotate = source.Rotate,
         };
     }
 

@@ -104,7 +104,10 @@ public class TrainingDataTests
             new DataRecipe { Sources = [plain with { Jitter = jitter }] }, 32, 1, decode: Decode);
         static ColourJitter Fixed(float contrast, float brightness, float saturation) => new()
         {
-            Chance = 1, Contrast = new(contrast, contrast), Brightness = new(brightness, brightness), Saturation = new(saturation, saturation),
+            Chance = 1,
+            Contrast = new(contrast, contrast),
+            Brightness = new(brightness, brightness),
+            Saturation = new(saturation, saturation),
         };
         DegradedSample before = Open(null).Sample(0, 0);
         DegradedSample same = Open(Fixed(1, 0, 1)).Sample(0, 0), never = Open(Fixed(0, 0, 0) with { Chance = 0 }).Sample(0, 0);
