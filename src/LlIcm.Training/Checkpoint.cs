@@ -23,7 +23,7 @@ public static class Checkpoint
         var metadata = new Dictionary<string, string> { [StepKey] = step.ToString(CultureInfo.InvariantCulture) };
         foreach ((string name, double value) in numbers ?? new Dictionary<string, double>())
             metadata[name] = value.ToString("R", CultureInfo.InvariantCulture);
-        try
+        Output.Guard(path, () =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             SafeTensorsWriter.Write(
@@ -31,11 +31,7 @@ public static class Checkpoint
                 state.Select(each => (each.Name, each.Tensor.Type, each.Tensor.Shape.ToArray(),
                     (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes(each.Tensor.ToArray<float>().AsSpan()).ToArray())),
                 metadata);
-        }
-        catch (Exception error) when (OutputException.Explains(error))
-        {
-            throw new OutputException(path, error);
-        }
+        });
     }
 
     /// <summary>Fills tensors from a checkpoint.</summary>

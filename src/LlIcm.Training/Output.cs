@@ -22,7 +22,8 @@ internal static class Output
         {
             write();
         }
-        catch (Exception error) when (OutputException.Explains(error))
+        // The last is what .NET says where a file would become too large for its disk.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new OutputException(place, error);
         }

@@ -53,7 +53,7 @@ public static class TrainingBundle
             file.Complete();
             return file.Files;
         }
-        catch (Exception error) when (OutputException.Explains(error))
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new OutputException(options.Output, error);
         }

@@ -62,7 +62,7 @@ public static class CheckpointImport
             complete = true;
             return parts;
         }
-        catch (Exception error) when (OutputException.Explains(error))
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new OutputException(folder, error);
         }

@@ -9,9 +9,4 @@ public sealed class OutputException : Exception
     public OutputException(string place, Exception cause) : base($"{place}: cannot be written: {cause.Message}", cause)
     {
     }
-
-    /// <summary>Whether an exception is what .NET throws where something can't be written.</summary>
-    /// <remarks>The last of the three is said where a file would become too large for its disk.</remarks>
-    public static bool Explains(Exception error) =>
-        error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 }
