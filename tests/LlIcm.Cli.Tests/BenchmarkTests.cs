@@ -65,6 +65,7 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
         Assert.Equal(best, Rate("--bpp", "64"));
         Assert.InRange(Rate("--bpp", $"{(lowest + best) / 2}"), lowest, (lowest + best) / 2);
         IsMisused(Measure("derain", "--bpp", "0"), "--bpp takes more than 0");
+        IsMisused(Measure("derain", "--bpp", "little"), "little");
     }
 
     [Fact]

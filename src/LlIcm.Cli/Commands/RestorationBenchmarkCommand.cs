@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using LlIcm.Benchmark;
 using LlIcm.Cli.Files;
@@ -28,7 +29,9 @@ public static class RestorationBenchmarkCommand
         };
         rates.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double[]>()?.Any(rate => rate is not (> 0 and <= 64)) == true) result.AddError("--bpp takes more than 0, up to 64");
+            // What is no number is told by the parser itself.
+            if (result.Tokens.Any(token => double.TryParse(token.Value, CultureInfo.InvariantCulture, out double rate) && rate is not (> 0 and <= 64)))
+                result.AddError("--bpp takes more than 0, up to 64");
         });
         Option<string[]> against = new("--against")
         {
