@@ -69,6 +69,25 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void Clean_pictures_are_degraded_as_in_training()
+    {
+        Save("photos/1.png", Pattern(64, 48));
+        Save("photos/2.png", Pattern(48, 64, 5));
+        JsonElement[] Points(params string[] how) => [.. Measure(["photos", "-q", "2", "--json", .. how]).Succeeds().Lines
+            .Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] points = Points("--degrade", "derain", "--degrade", "inpaint", "--degrade", "lowlight", "--folder-task");
+        Assert.Equal(["derain", "inpaint", "lowlight"], points.Select(point => point.GetProperty("set").GetString()));
+        Assert.All(points, point => Assert.Equal(2, point.GetProperty("pictures").GetInt32()));
+        Assert.Equal(3, points.Select(point => point.GetProperty("psnr_decoded").GetDouble()).Distinct().Count());
+        // The same in every run.
+        Assert.Equal(points[0].GetProperty("bpp").GetDouble(), Points("--degrade", "derain")[0].GetProperty("bpp").GetDouble());
+        IsMisused(Measure("photos", "--degrade", "rust"), "--degrade rust: not one of deblur, dehaze");
+        IsMisused(Measure("photos", "--degrade", "derain", "--noise", "50"), "only one of --noise and --degrade");
+        Measure("nowhere", "--degrade", "derain").Fails(ExitCode.Input, "nowhere");
+        Measure("derain", "--degrade", "derain").Fails(ExitCode.Input, "derain");
+    }
+
+    [Fact]
     public void Without_guidance_the_restorer_gets_another_embedding()
     {
         // Random networks do not heed it.

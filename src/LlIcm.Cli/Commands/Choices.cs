@@ -28,7 +28,24 @@ public static class Choices
         {
             HelpName = name.TrimStart('-').ToUpperInvariant(),
             Description = $"{description} Known: {known}.",
-            CustomParser = result => Parse<T>(result, name, known, none),
+            CustomParser = result => result.Tokens.Count > 0 && result.Tokens[0].Value is { } text && text != none
+                ? Parse<T>(text, result, name, known) : null,
+        };
+    }
+
+    /// <summary>A repeatable option whose values are among an enumeration's words.</summary>
+    /// <param name="name">Its name, with hyphens.</param>
+    /// <param name="value">What the help calls a value.</param>
+    /// <param name="description">For the help; the words are put behind it.</param>
+    public static Option<T[]> Options<T>(string name, string value, string description)
+        where T : struct, Enum
+    {
+        string known = string.Join(", ", Words<T>());
+        return new Option<T[]>(name)
+        {
+            HelpName = value,
+            Description = $"{description} Known: {known}.",
+            CustomParser = result => [.. result.Tokens.Select(token => Parse<T>(token.Value, result, name, known) ?? default)],
         };
     }
 
@@ -67,11 +84,9 @@ public static class Choices
     private static IEnumerable<string> Words<T>()
         where T : struct, Enum => Enum.GetValues<T>().Select(value => Word(value));
 
-    private static T? Parse<T>(ArgumentResult result, string option, string known, string? none)
+    private static T? Parse<T>(string text, ArgumentResult result, string option, string known)
         where T : struct, Enum
     {
-        string text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-        if (text == none) return null;
         foreach (T value in Enum.GetValues<T>())
             if (Word(value).Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
         result.AddError($"{option} {text}: not one of {known}");

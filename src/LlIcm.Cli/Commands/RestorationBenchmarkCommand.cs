@@ -2,11 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using LlIcm.Benchmark;
-using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
-using LlIcm.Imaging;
 using LlIcm.Quality;
-using LlIcm.Training.Degradations;
 
 namespace LlIcm.Cli.Commands;
 
@@ -40,7 +37,7 @@ public static class RestorationBenchmarkCommand
         };
         Option<bool> ownTask = new("--folder-task")
         {
-            Description = "Tell the restorer the task that a folder is named after, instead of --task.",
+            Description = "Tell the restorer the task that a folder is named after, or that --degrade names, instead of --task.",
         };
         Option<int?> limit = new("--limit") { HelpName = "N", Description = "At most this many pairs of each folder." };
         Option<double?> noise = new("--noise")
@@ -52,11 +49,19 @@ public static class RestorationBenchmarkCommand
         {
             if (result.GetValueOrDefault<double?>() is <= 0 or > 255) result.AddError("--noise takes a deviation above 0, up to 255");
         });
+        Option<RestorationTask[]> degrade = Choices.Options<RestorationTask>(
+            "--degrade", "TASK",
+            "INPUTs are folders of clean pictures: restore them from the synthetic degradation, as in training, that a task undoes; repeatable.");
         var command = new Command(
             "restore",
             "Code and restore folders of pairs: each INPUT holds input/ and target/ (and mask/) with equal names; a folder named"
             + " after a task counts recognitions.")
-        { qualities, rates, against, ownTask, limit, noise };
+        { qualities, rates, against, ownTask, limit, noise, degrade };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(noise) is not null && result.GetResult(degrade) is not null)
+                result.AddError("only one of --noise and --degrade can be given");
+        });
         restoration.AddTo(command, common);
         common.AddTo(command, output: false);
         command.SetAction(parsed =>
@@ -87,27 +92,30 @@ public static class RestorationBenchmarkCommand
             {
                 var sweep = new RestorationSweep(model, lpips);
                 var found = new List<Curve>();
-                foreach (string folder in parsed.GetRequiredValue(common.Inputs))
+                foreach (RestorationPairs pairs in parsed.GetRequiredValue(common.Inputs).SelectMany(Sets))
                 {
-                    double? sigma = parsed.GetValue(noise);
-                    IReadOnlyList<(Picture, Picture?, Picture)> pairs = sigma is { } deviation
-                        ? Noisy(folder, deviation, parsed.GetValue(limit)) : Pairs(folder, parsed.GetValue(limit));
-                    string set = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-                    RestorationTask? task = sigma is not null ? RestorationTask.Denoise
-                        : Enum.TryParse(set, true, out RestorationTask parsedTask) ? parsedTask : null;
-                    RestoreOptions how = parsed.GetValue(ownTask) && task is { } told ? options with { Task = told } : options;
+                    RestoreOptions how = parsed.GetValue(ownTask) && pairs.Task is { } told ? options with { Task = told } : options;
                     var points = new List<RestorationPoint>();
                     foreach (CompressOptions compression in wanted)
                     {
-                        RestorationPoint point = sweep.Run(set, pairs, task, compression, how, null, job.Cancellation);
+                        RestorationPoint point = sweep.Run(
+                            pairs.Name, pairs.Pairs, pairs.Task, compression, how, null, job.Cancellation);
                         points.Add(point);
                         report.Success(ToJson(name, compression, point), text => text.WriteLine(ToText(
                             others.Length == 0 ? "" : name + "  ", wanted.Length == 1 || compression.BitsPerPixel is not null
                                 ? "" : Display.Text($"q {compression.Quality:0.##}  "), point)));
                     }
-                    found.Add(new Curve(name, set, points));
+                    found.Add(new Curve(name, pairs.Name, points));
                 }
                 return found;
+            }
+
+            IEnumerable<RestorationPairs> Sets(string folder)
+            {
+                int? most = parsed.GetValue(limit);
+                if (parsed.GetValue(noise) is { } deviation) return [RestorationPairs.WithNoise(folder, deviation, most)];
+                return parsed.GetValue(degrade) is { Length: > 0 } tasks
+                    ? tasks.Distinct().Select(task => RestorationPairs.Degraded(folder, task, most)) : [RestorationPairs.OfFolder(folder, most)];
             }
         });
         return command;
@@ -148,42 +156,6 @@ public static class RestorationBenchmarkCommand
 
     private static string Percent(BjontegaardValue? rate) =>
         rate?.Value is { } value ? Display.Text($"{value,6:+0.0;-0.0;0.0} %") : "    none";
-
-    private static List<(Picture, Picture?, Picture)> Pairs(string folder, int? limit)
-    {
-        string inputs = Path.Combine(folder, "input"), targets = Path.Combine(folder, "target"), masks = Path.Combine(folder, "mask");
-        if (!Directory.Exists(inputs) || !Directory.Exists(targets))
-            throw new CliException(ExitCode.Input, $"{folder}: holds no input/ and target/");
-        var pairs = new List<(Picture, Picture?, Picture)>();
-        foreach (string input in Directory.GetFiles(inputs).Order(StringComparer.Ordinal).Take(limit ?? int.MaxValue))
-        {
-            string name = Path.GetFileName(input), target = Path.Combine(targets, name), mask = Path.Combine(masks, name);
-            if (!File.Exists(target)) throw new CliException(ExitCode.Input, $"{target}: the pair of {input} is missing");
-            (Picture degraded, Picture clean) = (PictureFile.Load(input), PictureFile.Load(target));
-            if ((degraded.Width, degraded.Height) != (clean.Width, clean.Height))
-                throw new CliException(
-                    ExitCode.Impossible, $"{target}: has {clean.Width}x{clean.Height} pixels, {input} {degraded.Width}x{degraded.Height}");
-            pairs.Add((degraded, File.Exists(mask) ? PictureFile.Load(mask) : null, clean));
-        }
-        return pairs.Count > 0 ? pairs : throw new CliException(ExitCode.Input, $"{inputs}: is empty");
-    }
-
-    // Noise as denoising papers add it: independent for every value, clipped to 8 bits; the same in every run.
-    private static List<(Picture, Picture?, Picture)> Noisy(string folder, double sigma, int? limit)
-    {
-        if (!Directory.Exists(folder)) throw new CliException(ExitCode.Input, $"{folder}: no such folder");
-        string[] files = [.. InputList.Expand([folder], InputKind.Pictures).Files.Select(file => file.Path).Take(limit ?? int.MaxValue)];
-        if (files.Length == 0) throw new CliException(ExitCode.Input, $"{folder}: holds no pictures");
-        return [.. files.Select((file, i) =>
-        {
-            Picture clean = PictureFile.Load(file);
-            var random = new Xoshiro256((ulong)i);
-            float[] noise = new float[clean.Rgb.Length];
-            random.FillNormal(noise);
-            byte[] rgb = [.. clean.Rgb.Select((value, at) => (byte)Math.Clamp(Math.Round(value + sigma * noise[at]), 0, 255))];
-            return (new Picture(clean.Width, clean.Height, rgb), (Picture?)null, clean);
-        })];
-    }
 
     private static string ToText(string model, string quality, RestorationPoint point) =>
         Display.Text($"{model}{point.Task,-10} {quality}{point.Pictures,3} pairs  {point.BitsPerPixel:0.000} bpp  ")

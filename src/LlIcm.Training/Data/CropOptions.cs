@@ -20,6 +20,9 @@ public sealed record CropOptions
     /// <summary>Changes photographs' colours; null: none.</summary>
     public ColourJitter? Jitter { get; init; }
 
+    /// <summary>How often a drawn picture stands in for the crop; see <see cref="SourceRecipe.Drawn"/>.</summary>
+    public float DrawnChance { get; init; }
+
     /// <summary>Mirrors half of the crops.</summary>
     public bool Flip { get; init; } = true;
 

@@ -53,6 +53,7 @@ public sealed class SampleSource
     private PlanarImage? Cut(PictureEntry entry, Xoshiro256 random)
     {
         if (Read(entry.Target) is not { } photo) return null;
+        if (_crop.DrawnChance > 0 && random.Chance(_crop.DrawnChance)) return DrawnPicture.Draw(_crop.Size, random);
         PlanarImage crop = CropWindow.Draw(photo.Width, photo.Height, _crop, random).Cut(photo, _crop.Size);
         _crop.Jitter?.Apply(crop, random);
         return crop;

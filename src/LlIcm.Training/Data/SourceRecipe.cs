@@ -35,6 +35,12 @@ public sealed record SourceRecipe
     /// <summary>Changes of photographs' colours before they are degraded; null: none.</summary>
     public ColourJitter? Jitter { get; init; }
 
+    /// <summary>
+    /// Share of photographs' crops that are drawn instead: squares, stripes, dither, ramps and rows of signs, as on screens and test
+    /// charts. One that is trained on photographs alone may decode such pictures to wrong colours.
+    /// </summary>
+    public float Drawn { get; init; }
+
     /// <summary>Whether half of the crops are mirrored.</summary>
     public bool Flip { get; init; } = true;
 

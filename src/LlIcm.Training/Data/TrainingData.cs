@@ -113,11 +113,15 @@ public sealed class TrainingData
             throw new TrainingException($"recipe: data: jitter is for photographs, and {source.Path} holds pairs");
         if (source.Jitter?.Problem() is { } problem)
             throw new TrainingException($"recipe: data: jitter of {source.Path}: {problem}");
+        if (!(source.Drawn is >= 0f and <= 1f)) throw new TrainingException($"recipe: data: drawn of {source.Path} must lie within 0 and 1");
+        if (source.Drawn > 0 && set.IsPaired)
+            throw new TrainingException($"recipe: data: drawn is for photographs, and {source.Path} holds pairs");
         return new CropOptions
         {
             Size = size,
             Scale = scale,
             Jitter = source.Jitter,
+            DrawnChance = source.Drawn,
             Flip = source.Flip,
             Rotate = source.Rotate,
         };

@@ -1,4 +1,5 @@
 using LlIcm.Quality;
+using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Joint;
 
@@ -36,10 +37,16 @@ public sealed record JointRecipe : StageRecipe
     /// </summary>
     public double DegradedDistortionScale { get; init; } = 0.06;
 
+    /// <summary>
+    /// Weight of λ·255²·MSE with the clean picture where a picture differs from it, by kind of degradation: the codec itself learns to
+    /// leave out what is laid over a picture, such as noise or rain. Positions as for <see cref="DegradedDistortionWeight"/>.
+    /// </summary>
+    public Dictionary<DegradationKind, double> CleanDistortion { get; init; } = [];
+
     /// <summary>β, the weight of the rate.</summary>
     public double RateWeight { get; init; } = 1;
 
-    /// <summary>γ, the weight of the restoration.</summary>
+    /// <summary>γ, the weight of the restoration; with 0 a frozen restorer is not evaluated.</summary>
     public double TaskWeight { get; init; } = 10;
 
     /// <summary>Weight of LPIPS between the predicted and the clean picture, within the restorer's loss.</summary>
@@ -132,6 +139,9 @@ public sealed record JointRecipe : StageRecipe
         Require(DistortionWeight >= 0, "distortion_weight must not be negative");
         Require(DegradedDistortionWeight is null or >= 0, "degraded_distortion_weight must not be negative");
         Require(DegradedDistortionScale > 0, "degraded_distortion_scale must be positive");
+        Require(CleanDistortion.Values.All(weight => weight >= 0), "clean_distortion must not be negative");
+        Require(
+            CleanDistortion.Count == 0 || DegradedDistortionWeight is not null, "clean_distortion needs degraded_distortion_weight");
         Require(RateWeight >= 0, "rate_weight must not be negative");
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");

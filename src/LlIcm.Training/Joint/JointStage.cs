@@ -205,15 +205,16 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
 
         MlicOutput output = Code(degraded, quality, part);
         Tensor squares = (output.Reconstruction - degraded).Square(), error = squares.Mean([1, 2, 3]);
-        Tensor distortion = DistortionWeights(degraded, clean) is { } weights
-            ? (squares * weights).Mean([1, 2, 3]) : error * _recipe.DistortionWeight;
+        Tensor distortion = _recipe.DegradedDistortionWeight is { } damaged
+            ? Distortion(output.Reconstruction, squares, degraded, clean, damaged, batch.Kinds) : error * _recipe.DistortionWeight;
         Tensor bitsPerPixel = output.Bits() * (1.0 / (degraded.Size(2) * degraded.Size(3)));
         Tensor decoded = AsFromFile(output.Reconstruction);
 
         (Tensor content, Tensor seen) = Look(decoded);
         Tensor recognition = Recognition(seen, words);
         Tensor degradation = Tell(seen, words, random, part);
-        Tensor task = RestorationLoss.Of(
+        // A codec that is trained by itself, its restorer frozen, need not wait for it.
+        Tensor task = _recipe is { TaskWeight: 0, FreezeRestorer: true } ? Tensor.Zeros([part.Count], device: Device) : RestorationLoss.Of(
             _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()),
             part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast,
             _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0
@@ -235,14 +236,18 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Average?.Dispose();
     }
 
-    // α of each pixel: what differs from the clean picture is to be repaired and need not be kept.
-    private Tensor? DistortionWeights(Tensor degraded, Tensor clean)
+    // α of each pixel: what differs from the clean picture is to be repaired and need not be kept, or may be left out at once.
+    private Tensor Distortion(
+        Tensor reconstruction, Tensor squares, Tensor degraded, Tensor clean, double damaged, IReadOnlyList<DegradationKind> kinds)
     {
-        if (_recipe.DegradedDistortionWeight is not { } damaged) return null;
         double halfway = _recipe.DegradedDistortionScale * _recipe.DegradedDistortionScale;
         Tensor difference = (degraded - clean).Square().Mean([1], keep: true).AvgPool2d(5, 1, 2);
         Tensor sound = (difference * (-Math.Log(2) / halfway)).Exp();
-        return sound * (_recipe.DistortionWeight - damaged) + damaged;
+        Tensor distortion = squares * (sound * (_recipe.DistortionWeight - damaged) + damaged);
+        float[] repair = [.. kinds.Select(kind => (float)_recipe.CleanDistortion.GetValueOrDefault(kind))];
+        if (repair.Any(weight => weight > 0))
+            distortion += (reconstruction - clean).Square() * (1 - sound) * Tensor.From<float>(repair, [repair.Length, 1, 1, 1], Device);
+        return distortion.Mean([1, 2, 3]);
     }
 
     // Saving rounds in place; what is frozen is not the loop's to put back.

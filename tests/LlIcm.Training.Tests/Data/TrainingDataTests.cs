@@ -149,6 +149,41 @@ public class TrainingDataTests
     }
 
     [Fact]
+    public void AShareOfTheCropsIsDrawn()
+    {
+        using TemporaryFolder folder = Folder();
+        SourceRecipe plain = Read(folder).Sources[0] with { Task = "clean" };
+        TrainingData Open(float drawn, ulong seed = 1) => TrainingData.Open(
+            new DataRecipe { Sources = [plain with { Drawn = drawn }] }, 32, seed, decode: Decode);
+        TrainingData some = Open(0.25f), all = Open(1), again = Open(1), other = Open(1, 2);
+        int[] levels = [.. Enumerable.Range(0, 60).Select(k => Extremes(some.Sample(0, k))), .. Enumerable.Range(0, 60).Select(k => Extremes(all.Sample(0, k)))];
+        // Half of the textures are pure black and white, which a photograph of the tests never is.
+        Assert.InRange(levels[..60].Count(each => each > 256), 2, 25);
+        Assert.InRange(levels[60..].Count(each => each > 256), 25, 60);
+        for (int k = 0; k < 20; k++)
+        {
+            DegradedSample sample = all.Sample(1, k);
+            Assert.All(sample.Clean.Pixels, value => Assert.Equal(MathF.Round(value * 255), value * 255, 1e-3));
+            Assert.Equal(sample.Clean.Pixels, again.Sample(1, k).Clean.Pixels);
+            Assert.NotEqual(sample.Clean.Pixels, other.Sample(1, k).Clean.Pixels);
+        }
+
+        static int Extremes(DegradedSample sample) => sample.Clean.Pixels.Count(value => value is 0 or 1);
+    }
+
+    [Theory]
+    [InlineData(0, "drawn of", 1.5f)]
+    [InlineData(0, "drawn of", float.NaN)]
+    [InlineData(1, "drawn is for photographs", 0.1f)]
+    public void AShareThatMakesNoSenseIsNamed(int source, string problem, float drawn)
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = new() { Sources = [Read(folder).Sources[source] with { Drawn = drawn }] };
+        TrainingException error = Assert.Throws<TrainingException>(() => TrainingData.Open(recipe, 32, 1, decode: Decode));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PairsAreCutAtTheSamePlace()
     {
         using TemporaryFolder folder = new();

@@ -297,6 +297,48 @@ public class JointStageTests
     }
 
     [Fact]
+    public void TheCodecLearnsToLeaveOutWhatTheKindSays()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        (double Total, double Squares) Loss(Dictionary<DegradationKind, double> clean, float difference, params DegradationKind[] kinds)
+        {
+            TrainingBatch batch = Pictures(0, kinds);
+            for (int i = 0; i < batch.Clean.Length; i++) batch.Clean[i] = batch.Degraded[i] + difference;
+            using JointStage stage = Stage(tiny, s_recipe with
+            {
+                DegradedDistortionWeight = 0,
+                DegradedDistortionScale = 0.1,
+                CleanDistortion = clean,
+                RateWeight = 0,
+                RecognitionWeight = 0,
+                TaskWeight = 0,
+                RoundDecoded = false,
+                FreezeRestorer = true,
+            });
+            TorchRuntime.ManualSeed(1);
+            JointTerms terms = stage.Loss(batch, 0, BatchPart.Whole(kinds.Length));
+            Tensor target = Tensor.From<float>(batch.Clean, [kinds.Length, 3, batch.Height, batch.Width]);
+            double squares = (terms.Decoded - target).Square().Mean([1, 2, 3]).ToArray<float>()[0];
+            return (terms.Total.Item(), squares);
+        }
+
+        var noise = new Dictionary<DegradationKind, double> { [DegradationKind.Noisy] = 0.5 };
+        // Far from the clean picture, that picture alone is the target of the kinds named, and others have none.
+        (double total, double squares) = Loss(noise, 0.9f, DegradationKind.Noisy);
+        (double nearer, double itsSquares) = Loss(noise, 0.7f, DegradationKind.Noisy);
+        Assert.True(itsSquares < 0.9 * squares);
+        Assert.Equal(total / squares, nearer / itsSquares, 1e-4 * total / squares);
+        Assert.Equal(0, Loss(noise, 0.9f, DegradationKind.Hazy).Total, 1e-4 * total);
+        Assert.InRange(Loss(noise, 0.9f, DegradationKind.Noisy, DegradationKind.Hazy).Total, 0.01 * total, 0.9 * total);
+        // Where nothing differs the two targets are one, and the usual weight holds.
+        Assert.Equal(Loss([], 0, DegradationKind.Noisy).Total, Loss(noise, 0, DegradationKind.Noisy).Total, 1e-6 * total);
+        Assert.Throws<TrainingException>((s_recipe with { CleanDistortion = noise, DegradedDistortionWeight = null }).Validate);
+        noise[DegradationKind.Noisy] = -1;
+        Assert.Throws<TrainingException>((s_recipe with { CleanDistortion = noise, DegradedDistortionWeight = 1 }).Validate);
+    }
+
+    [Fact]
     public void ARecipeThatFreezesEverythingIsRefusedByName()
     {
         var error = Assert.Throws<TrainingException>(
