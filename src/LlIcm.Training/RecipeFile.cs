@@ -151,7 +151,9 @@ public static class RecipeFile
 
     private static TrainingException Refusal(string source, string text, YamlException error)
     {
-        string reason = (error.InnerException ?? error).Message.Split('\n', 2)[0];
+        // What the deserialiser says of a number in place of a mapping or a list names types of .NET.
+        string reason = error.InnerException is InvalidCastException
+            ? "a value of another kind, such as a list or a mapping, is needed here" : (error.InnerException ?? error).Message.Split('\n', 2)[0];
         string[] lines = text.Split('\n');
         int line = (int)Math.Clamp(error.Start.Line, 1, lines.Length);
         return new TrainingException($"{source}: line {line}: '{lines[line - 1].Trim()}': {reason}");

@@ -19,6 +19,7 @@ public class RecipeFileTests
     [Theory]
     [InlineData("stepz: 1", "stepz")]
     [InlineData("steps: many", "recipe.yaml")]
+    [InlineData("milestones: 3", "such as a list or a mapping")]
     public void AnUnknownKeyOrBadValueIsOneLineThatNamesIt(string text, string named)
     {
         var error = Assert.Throws<TrainingException>(() => RecipeFile.Parse<CodecRecipe>(text, "recipe.yaml"));

@@ -40,6 +40,7 @@ public static class RestorationBenchmarkCommand
             Description = "Tell the restorer the task that a folder is named after, or that --degrade names, instead of --task.",
         };
         Option<int?> limit = new("--limit") { HelpName = "N", Description = "At most this many pairs of each folder." };
+        Choices.Require(limit, most => most >= 1, "--limit takes 1 or more");
         Option<double?> noise = new("--noise")
         {
             HelpName = "SIGMA",
