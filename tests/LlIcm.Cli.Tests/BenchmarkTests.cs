@@ -83,6 +83,8 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
         Assert.Equal(points[0].GetProperty("bpp").GetDouble(), Points("--degrade", "derain")[0].GetProperty("bpp").GetDouble());
         IsMisused(Measure("photos", "--degrade", "rust"), "--degrade rust: not one of deblur, dehaze");
         IsMisused(Measure("photos", "--degrade", "derain", "--noise", "50"), "only one of --noise and --degrade");
+        IsMisused(Measure("photos", "--noise", "much"), "much");
+        IsMisused(Measure("photos", "--noise", "256"), "--noise takes a deviation above 0, up to 255");
         IsMisused(Measure("photos", "--degrade", "derain", "--limit", "0"), "--limit takes 1 or more");
         Measure("nowhere", "--degrade", "derain").Fails(ExitCode.Input, "nowhere");
         Measure("derain", "--degrade", "derain").Fails(ExitCode.Input, "derain");

@@ -46,10 +46,7 @@ public static class RestorationBenchmarkCommand
             HelpName = "SIGMA",
             Description = "INPUTs are folders of clean pictures: restore them from Gaussian noise of this deviation, of 255.",
         };
-        noise.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is <= 0 or > 255) result.AddError("--noise takes a deviation above 0, up to 255");
-        });
+        Choices.Require(noise, sigma => sigma is > 0 and <= 255, "--noise takes a deviation above 0, up to 255");
         Option<RestorationTask[]> degrade = Choices.Options<RestorationTask>(
             "--degrade", "TASK",
             "INPUTs are folders of clean pictures: restore them from the synthetic degradation, as in training, that a task undoes; repeatable.");

@@ -10,8 +10,8 @@ internal static class DrawnPicture
 {
     private const int MostParts = 4, SignWidth = 5, SignHeight = 7;
 
-    /// <summary>Draws a square picture of 8-bit levels.</summary>
-    /// <param name="side">Its side in pixels.</param>
+    /// <summary>Draws a picture [3, side, side] of 8-bit levels in 0–1.</summary>
+    /// <param name="side">Its side in pixels, at least 4.</param>
     /// <param name="random">Where the draws come from.</param>
     public static PlanarImage Draw(int side, Xoshiro256 random)
     {

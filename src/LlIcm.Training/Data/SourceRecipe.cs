@@ -37,7 +37,7 @@ public sealed record SourceRecipe
 
     /// <summary>
     /// Share of photographs' crops that are drawn instead: squares, stripes, dither, ramps and rows of signs, as on screens and test
-    /// charts. One that is trained on photographs alone may decode such pictures to wrong colours.
+    /// charts. A codec that saw photographs alone may decode such pictures to wrong colours.
     /// </summary>
     public float Drawn { get; init; }
 
