@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
@@ -76,7 +77,9 @@ public static class TrainCommand
         };
         patience.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() <= 0) result.AddError("--peer-timeout takes a positive number of seconds");
+            // What is no number is told by the parser itself.
+            if (result.Tokens.Any(token => int.TryParse(token.Value, CultureInfo.InvariantCulture, out int seconds) && seconds <= 0))
+                result.AddError("--peer-timeout takes a positive number of seconds");
         });
         command.Add(common.Device);
         command.Add(common.Threads);
