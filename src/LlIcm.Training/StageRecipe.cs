@@ -52,6 +52,12 @@ public abstract record StageRecipe
     /// <summary>Largest 2-norm of the gradient; 0: no limit.</summary>
     public double ClipNorm { get; init; } = 1.0;
 
+    /// <summary>
+    /// Whether <see cref="ClipNorm"/> holds for the gradient of each optimiser by itself (of codec, controller and restorer), not for all as
+    /// one: else the longest one, the codec's, sizes the steps of the others.
+    /// </summary>
+    public bool ClipApart { get; init; }
+
     /// <summary>Decay of the averaged weights, which are the ones saved for use; 0: none are kept.</summary>
     public double EmaDecay { get; init; }
 

@@ -185,7 +185,7 @@ public sealed class TrainingRun<TBatch>
         }
         bool stop = Reduce(values, cancellation.IsCancellationRequested);
         if (_scale.Value != 1) Gradients.Scale(_parameters, 1 / _scale.Value);
-        double norm = Gradients.ClipNorm(_parameters, _recipe.ClipNorm);
+        (double norm, List<(string Name, double Value)> norms) = Clip();
         bool usable = norm <= _recipe.MaxGradient && double.IsFinite(values[0].Value);
         bool scaled = _scale.Update(usable);
         double rate = 0;
@@ -199,11 +199,20 @@ public sealed class TrainingRun<TBatch>
         if (usable && _recipe.EmaDecayAt(_step) is { } decay) _stage.Average?.Update(decay);
         _step++;
         Guard(usable || scaled);
-        if (usable) _meter.Add([.. values, .. after, ("gradient", norm)]);
+        if (usable) _meter.Add([.. values, .. after, ("gradient", norm), .. norms]);
         _meter.Count(_recipe.BatchSize, rate);
         _options.Progress?.Invoke(_meter.Progress(_stage.Name, _step, _recipe.Steps, values));
         // Whoever listens to the progress may have asked for it.
         return stop || (_processes is null && cancellation.IsCancellationRequested);
+    }
+
+    // The norm before of all gradients as one, and that of each optimiser's where they are clipped apart.
+    private (double Norm, List<(string Name, double Value)> Norms) Clip()
+    {
+        if (!_recipe.ClipApart) return (Gradients.ClipNorm(_parameters, _recipe.ClipNorm), []);
+        List<(string Name, double Value)> norms =
+            [.. _stage.Optimizers.Select(each => ("gradient_" + each.Name, Gradients.ClipNorm(each.Adam.Parameters, _recipe.ClipNorm)))];
+        return (Math.Sqrt(norms.Sum(each => each.Value * each.Value)), norms);
     }
 
     private void Guard(bool usable)

@@ -41,6 +41,9 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
             Assert.True(quality.Length >= 8 && quality[^1] > quality[0]);
         }
         IsMisused(Run("benchmark", "codec", "a.png", "--anchor", "gif"), "gif");
+        IsMisused(Run("benchmark", "codec", "a.png", "--from", "nan"), "--from takes a rate above 0");
+        IsMisused(Run("benchmark", "codec", "a.png", "--to", "much"), "much");
+        IsMisused(Run("benchmark", "codec", "a.png", "--from", "1", "--to", "0.5"), "--from must be below --to: 1 and 0.5");
     }
 
     [Fact]

@@ -125,6 +125,16 @@ public sealed class TrainTests : CliTest
         Assert.False(File.Exists(At("run/vlm.checkpoint.safetensors")));
     }
 
+    [Theory]
+    [InlineData("soon", "soon")]
+    [InlineData("0", "--peer-timeout takes a positive number of seconds")]
+    public void A_peer_timeout_is_a_number_of_seconds(string value, string part)
+    {
+        CliResult result = Run([.. Train("vlm", "photos"), "-o", "run", "--peer-timeout", value]);
+        Assert.Equal((int)ExitCode.Usage, result.Code);
+        Assert.Contains(part, result.ErrorLines[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unknown_key_of_a_recipe_is_named_with_its_file_and_line()
     {

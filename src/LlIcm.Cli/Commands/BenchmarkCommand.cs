@@ -30,12 +30,16 @@ public static class BenchmarkCommand
             DefaultValueFactory = _ => ["jpeg"],
         };
         Option<double[]> qualities = Choices.Qualities("A quality to measure; repeatable. Default: 1 to 8.", 1, 2, 3, 4, 5, 6, 7, 8);
-        Option<double> low = new("--from") { HelpName = "BPP", Description = "Lowest rate of the comparison.", DefaultValueFactory = _ => 0.2 };
-        Option<double> high = new("--to") { HelpName = "BPP", Description = "Highest rate of the comparison.", DefaultValueFactory = _ => 1.0 };
+        Option<double?> low = new("--from") { HelpName = "BPP", Description = "Lowest rate of the comparison.", DefaultValueFactory = _ => 0.2 };
+        Option<double?> high = new("--to") { HelpName = "BPP", Description = "Highest rate of the comparison.", DefaultValueFactory = _ => 1.0 };
         var command = new Command("codec", "Rate–distortion points over pictures, and BD-rates against anchors.") { anchors, qualities, low, high };
+        Choices.Require(low, rate => rate is > 0 and <= 100, "--from takes a rate above 0, at most 100");
+        Choices.Require(high, rate => rate is > 0 and <= 100, "--to takes a rate above 0, at most 100");
         common.AddTo(command, output: false);
         command.SetAction(parsed =>
         {
+            (double from, double to) = (parsed.GetValue(low)!.Value, parsed.GetValue(high)!.Value);
+            if (from >= to) throw CliException.Usage(Display.Text($"--from must be below --to: {from} and {to}"));
             Report report = Reports.For(parsed, common);
             using var job = new Job(parsed, common, report);
             InputList inputs = InputList.Expand(parsed.GetRequiredValue(common.Inputs), InputKind.Pictures);
@@ -49,7 +53,6 @@ public static class BenchmarkCommand
                     curves.Add((codec.Name, job.Stage(
                         stages, codec.Name, "measuring", progress => CodecSweep.Run(codec, pictures, progress, job.Cancellation), out _)));
             });
-            (double from, double to) = (parsed.GetValue(low), parsed.GetValue(high));
             foreach ((string name, IReadOnlyList<RatePoint> points) in curves)
             {
                 BjontegaardValue? rate = ReferenceEquals(points, curves[0].Points)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
@@ -69,18 +68,13 @@ public static class TrainCommand
         common.Threads.Description = "Threads to compute with. Default: the processor's cores.";
         var command = new Command(name, description) { recipe, set, data, validation, output, resume, init };
         if (source is not null) command.Add(source);
-        Option<int> patience = new("--peer-timeout")
+        Option<int?> patience = new("--peer-timeout")
         {
             HelpName = "SECONDS",
             Description = "How long to wait for other processes (RANK, WORLD_SIZE, see docs/distributed.md).",
             DefaultValueFactory = _ => 600,
         };
-        patience.Validators.Add(result =>
-        {
-            // What is no number is told by the parser itself.
-            if (result.Tokens.Any(token => int.TryParse(token.Value, CultureInfo.InvariantCulture, out int seconds) && seconds <= 0))
-                result.AddError("--peer-timeout takes a positive number of seconds");
-        });
+        Choices.Require(patience, seconds => seconds > 0, "--peer-timeout takes a positive number of seconds");
         command.Add(common.Device);
         command.Add(common.Threads);
         command.Add(patience);
@@ -100,7 +94,7 @@ public static class TrainCommand
             Job.RequireDevice(device);
             TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
             // Not disposed of after a failure: it would wait for what is lost.
-            ProcessGroup? processes = launch?.Join(new Device(device), TimeSpan.FromSeconds(parsed.GetValue(patience)));
+            ProcessGroup? processes = launch?.Join(new Device(device), TimeSpan.FromSeconds(parsed.GetValue(patience)!.Value));
             bool quiet = parsed.GetValue(common.Quiet) || launch is { Rank: > 0 };
             TrainingDisplay.Run(name, quiet, (report, progress) => train(
                 values, source is null ? null : parsed.GetValue(source),

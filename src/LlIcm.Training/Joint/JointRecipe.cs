@@ -110,6 +110,12 @@ public sealed record JointRecipe : StageRecipe
     /// <summary>Share of the samples restored without the degradation's embedding.</summary>
     public double EmbeddingDropout { get; init; }
 
+    /// <summary>
+    /// Share of the samples whose degraded picture is coded and decoded before it is restored; the rest is restored as it is, and tells the
+    /// codec nothing about the task. With 0 and a frozen codec the restorer is trained without any codec.
+    /// </summary>
+    public double DecodedShare { get; init; } = 1;
+
     /// <summary>Leaves the codec as it is.</summary>
     public bool FreezeCodec { get; init; }
 
@@ -152,6 +158,7 @@ public sealed record JointRecipe : StageRecipe
         Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
         Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
         Require(EmbeddingDropout is >= 0 and <= 1, "embedding_dropout must be 0 to 1");
+        Require(DecodedShare is >= 0 and <= 1, "decoded_share must be 0 to 1");
         Require(CodecLearningRate > 0, "codec_learning_rate must be positive");
         Require(ControllerLearningRate > 0, "controller_learning_rate must be positive");
         Require(AuxiliaryLearningRate > 0, "auxiliary_learning_rate must be positive");

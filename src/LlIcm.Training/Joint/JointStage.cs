@@ -203,12 +203,11 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         var random = new Random((int)(_recipe.SeedOf(step) % int.MaxValue));
         (Tensor? quality, Tensor lambda) = DrawRates(part);
 
-        MlicOutput output = Code(degraded, quality, part);
-        Tensor squares = (output.Reconstruction - degraded).Square(), error = squares.Mean([1, 2, 3]);
+        (Tensor reconstruction, Tensor bitsPerPixel) = Code(degraded, quality, part);
+        Tensor squares = (reconstruction - degraded).Square(), error = squares.Mean([1, 2, 3]);
         Tensor distortion = _recipe.DegradedDistortionWeight is { } damaged
-            ? Distortion(output.Reconstruction, squares, degraded, clean, damaged, batch.Kinds) : error * _recipe.DistortionWeight;
-        Tensor bitsPerPixel = output.Bits() * (1.0 / (degraded.Size(2) * degraded.Size(3)));
-        Tensor decoded = AsFromFile(output.Reconstruction);
+            ? Distortion(reconstruction, squares, degraded, clean, damaged, batch.Kinds) : error * _recipe.DistortionWeight;
+        Tensor decoded = LeaveOut(AsFromFile(reconstruction), degraded, random, part);
 
         (Tensor content, Tensor seen) = Look(decoded);
         Tensor recognition = Recognition(seen, words);
@@ -261,14 +260,29 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         for (int i = 0; i < kept.Length; i++) parameters[i].CopyInPlace(kept[i]);
     }
 
-    private MlicOutput Code(Tensor degraded, Tensor? quality, BatchPart part)
+    private (Tensor Reconstruction, Tensor BitsPerPixel) Code(Tensor degraded, Tensor? quality, BatchPart part)
     {
         Tensor Noise(Tensor like) => part.RandLike(like, like.Rank == 3 ? 2 : 0) - 0.5;
-        MlicOutput Forward() => _autocast is { } type
-            ? _networks.Codec.ForwardMixed(degraded, quality, Noise, type) : _networks.Codec.Forward(degraded, quality, Noise);
+        (Tensor, Tensor) Forward()
+        {
+            MlicOutput output = _autocast is { } type
+                ? _networks.Codec.ForwardMixed(degraded, quality, Noise, type) : _networks.Codec.Forward(degraded, quality, Noise);
+            return (output.Reconstruction, output.Bits() * (1.0 / (degraded.Size(2) * degraded.Size(3))));
+        }
         if (!_recipe.FreezeCodec) return Forward();
+        // Nobody would see what it made.
+        if (_recipe.DecodedShare == 0) return (degraded, Tensor.Zeros([part.Count], device: Device));
         using var noGrad = GradMode.Disable();
         return Forward();
+    }
+
+    private Tensor LeaveOut(Tensor decoded, Tensor degraded, Random random, BatchPart part)
+    {
+        if (_recipe.DecodedShare == 1) return decoded;
+        float[] coded = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
+            _ => random.NextDouble() < _recipe.DecodedShare ? 1f : 0f).ToArray())];
+        Tensor pick = Tensor.From<float>(coded, [coded.Length, 1, 1, 1], Device);
+        return decoded * pick + degraded * (1 - pick);
     }
 
     // The gradient passes rounding and clamping unchanged: the distortion term sees the values themselves.

@@ -1,6 +1,7 @@
 using LlIcm.Quality;
 using LlIcm.Restoration;
 using LlIcm.Torch;
+using LlIcm.Torch.Optimizers;
 using LlIcm.Torch.Serialization;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
@@ -336,6 +337,55 @@ public class JointStageTests
         Assert.Throws<TrainingException>((s_recipe with { CleanDistortion = noise, DegradedDistortionWeight = null }).Validate);
         noise[DegradationKind.Noisy] = -1;
         Assert.Throws<TrainingException>((s_recipe with { CleanDistortion = noise, DegradedDistortionWeight = 1 }).Validate);
+    }
+
+    [Fact]
+    public void WhatIsNotCodedIsRestoredAsItIs()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        float[] Degraded(double share, bool freeze, out double rate)
+        {
+            using JointStage stage = Stage(tiny, s_recipe with { DecodedShare = share, FreezeCodec = freeze });
+            TorchRuntime.ManualSeed(1);
+            JointTerms terms = stage.Loss(Pictures(0), 0, BatchPart.Whole(2));
+            rate = terms.BitsPerPixel.Mean().Item();
+            return terms.Decoded.Detach().ToArray<float>();
+        }
+
+        float[] pictures = Pictures(0).Degraded;
+        Assert.NotEqual(pictures, Degraded(1, false, out _));
+        Assert.Equal(pictures, Degraded(0, false, out double coded));
+        Assert.True(coded > 0);
+        // No codec runs where neither the restorer nor a loss would see what it made.
+        Assert.Equal(pictures, Degraded(0, true, out double left));
+        Assert.Equal(0, left);
+        Assert.Equal(0, GradientOfTheCodec(tiny, s_recipe with { DecodedShare = 0 }));
+        Assert.True(GradientOfTheCodec(tiny, s_recipe) > 0);
+        Assert.Throws<TrainingException>((s_recipe with { DecodedShare = 1.1 }).Validate);
+    }
+
+    [Fact]
+    public void GradientsClippedApartKeepTheRestorersStepFromTheCodecs()
+    {
+        // Adam's first step has one size whatever the gradient's: what it was given is looked at.
+        IReadOnlyDictionary<string, double> Norms(JointRecipe recipe)
+        {
+            using var tiny = new TinyNetworks();
+            using JointStage stage = Stage(tiny, recipe);
+            var norms = new Dictionary<string, double>();
+            Run(stage, recipe, 1);
+            foreach (StageOptimizer each in stage.Optimizers)
+                norms[each.Name] = Gradients.ClipNorm(each.Adam.Parameters, 0);
+            return norms;
+        }
+
+        JointRecipe loud = s_recipe with { DistortionWeight = 100, ClipNorm = 0.01 };
+        IReadOnlyDictionary<string, double> together = Norms(loud), apart = Norms(loud with { ClipApart = true });
+        Assert.InRange(Math.Sqrt(together.Values.Sum(each => each * each)), 0.0099, 0.0101);
+        Assert.True(together["restorer"] < 0.001, $"{together["restorer"]}");
+        Assert.InRange(apart["codec"], 0.0099, 0.0101);
+        Assert.InRange(apart["restorer"], 0.0099, 0.0101);
     }
 
     [Fact]
