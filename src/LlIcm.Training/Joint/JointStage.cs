@@ -207,7 +207,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Tensor squares = (reconstruction - degraded).Square(), error = squares.Mean([1, 2, 3]);
         Tensor distortion = _recipe.DegradedDistortionWeight is { } damaged
             ? Distortion(reconstruction, squares, degraded, clean, damaged, batch.Kinds) : error * _recipe.DistortionWeight;
-        Tensor decoded = LeaveOut(AsFromFile(reconstruction), degraded, random, part);
+        Tensor decoded = ReplaceUncoded(AsFromFile(reconstruction), degraded, random, part);
 
         (Tensor content, Tensor seen) = Look(decoded);
         Tensor recognition = Recognition(seen, words);
@@ -276,7 +276,8 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         return Forward();
     }
 
-    private Tensor LeaveOut(Tensor decoded, Tensor degraded, Random random, BatchPart part)
+    // What the recipe keeps from the codec goes on as it is.
+    private Tensor ReplaceUncoded(Tensor decoded, Tensor degraded, Random random, BatchPart part)
     {
         if (_recipe.DecodedShare == 1) return decoded;
         float[] coded = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
