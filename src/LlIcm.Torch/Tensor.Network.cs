@@ -13,8 +13,9 @@ public sealed partial class Tensor
         s_l1 = new("l1_loss");
 
     /// <summary>2-D convolution: input [B, C, H, W], weight [O, C/groups, kH, kW].</summary>
-    public Tensor Conv2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int groups = 1) =>
-        s_conv2d.Call(this, weight, bias, (long[])[stride, stride], (long[])[padding, padding], (long[])[1, 1], groups);
+    public Tensor Conv2d(Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int groups = 1, int dilation = 1) =>
+        s_conv2d.Call(
+            this, weight, bias, (long[])[stride, stride], (long[])[padding, padding], (long[])[dilation, dilation], groups);
 
     /// <summary>2-D transposed convolution: input [B, C, H, W], weight [C, O, kH, kW].</summary>
     public Tensor ConvTranspose2d(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding) =>

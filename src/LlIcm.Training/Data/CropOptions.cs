@@ -23,6 +23,9 @@ public sealed record CropOptions
     /// <summary>How often a drawn picture stands in for the crop; see <see cref="SourceRecipe.Drawn"/>.</summary>
     public float DrawnChance { get; init; }
 
+    /// <summary>How many crops a photograph's is the evenest of; see <see cref="SourceRecipe.EvenestOf"/>.</summary>
+    public int EvenestOf { get; init; } = 1;
+
     /// <summary>Mirrors half of the crops.</summary>
     public bool Flip { get; init; } = true;
 

@@ -55,6 +55,12 @@ public sealed class SampleSource
         if (Read(entry.Target) is not { } photo) return null;
         if (_crop.DrawnChance > 0 && random.Chance(_crop.DrawnChance)) return DrawnPicture.Draw(_crop.Size, random);
         PlanarImage crop = CropWindow.Draw(photo.Width, photo.Height, _crop, random).Cut(photo, _crop.Size);
+        for (int i = 1; i < _crop.EvenestOf; i++)
+        {
+            if (Read(Set.Entries[random.NextInt(Set.Entries.Count)].Target) is not { } other) continue;
+            PlanarImage candidate = CropWindow.Draw(other.Width, other.Height, _crop, random).Cut(other, _crop.Size);
+            if (Evenness.Of(candidate) > Evenness.Of(crop)) crop = candidate;
+        }
         _crop.Jitter?.Apply(crop, random);
         return crop;
     }

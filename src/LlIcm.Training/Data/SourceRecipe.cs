@@ -41,6 +41,12 @@ public sealed record SourceRecipe
     /// </summary>
     public float Drawn { get; init; }
 
+    /// <summary>
+    /// Photographs' crops are the evenest of so many, of several photographs: surfaces such as ground, walls and leaves rather than
+    /// scenes. Shadows drawn on scenes stand beside real ones, which the target keeps, and cannot be told from them.
+    /// </summary>
+    public int EvenestOf { get; init; } = 1;
+
     /// <summary>Whether half of the crops are mirrored.</summary>
     public bool Flip { get; init; } = true;
 

@@ -9,6 +9,8 @@ namespace LlIcm.Training.Data;
 /// </summary>
 public sealed class TrainingData
 {
+    private const int MostCandidates = 64;
+
     private readonly PictureStore _store;
     private readonly (SampleSource Source, float UpTo, ulong Seed)[] _sources;
     private readonly ulong _seed;
@@ -116,12 +118,17 @@ public sealed class TrainingData
         if (!(source.Drawn is >= 0f and <= 1f)) throw new TrainingException($"recipe: data: drawn of {source.Path} must lie within 0 and 1");
         if (source.Drawn > 0 && set.IsPaired)
             throw new TrainingException($"recipe: data: drawn is for photographs, and {source.Path} holds pairs");
+        if (source.EvenestOf is < 1 or > MostCandidates)
+            throw new TrainingException($"recipe: data: evenest_of of {source.Path} must lie within 1 and {MostCandidates}");
+        if (source.EvenestOf > 1 && set.IsPaired)
+            throw new TrainingException($"recipe: data: evenest_of is for photographs, and {source.Path} holds pairs");
         return new CropOptions
         {
             Size = size,
             Scale = scale,
             Jitter = source.Jitter,
             DrawnChance = source.Drawn,
+            EvenestOf = source.EvenestOf,
             Flip = source.Flip,
             Rotate = source.Rotate,
         };

@@ -1,4 +1,5 @@
 using LlIcm.Codecs.Mlic;
+using LlIcm.Restoration.Networks;
 using LlIcm.Quality;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
@@ -108,13 +109,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     public StageLoss Compute(TrainingBatch batch, long step, BatchPart part)
     {
         JointTerms terms = Loss(batch, step, part);
-        var measures = new List<(string Name, double Value)>
-        {
-            ("bpp", terms.BitsPerPixel.Mean().Item()),
-            ("psnr", Psnr(terms.MeanSquaredError).Average()),
-            ("task", terms.Task.Mean().Item()),
-            ("l1_of_input", terms.Decoded.Detach().L1Loss(Clean(batch)).Item()),
-        };
+        var measures = new List<(string Name, double Value)>();
+        if (Codes) measures.AddRange([("bpp", terms.BitsPerPixel.Mean().Item()), ("psnr", Psnr(terms.MeanSquaredError).Average())]);
+        measures.AddRange([("task", terms.Task.Mean().Item()), ("l1_of_input", terms.Decoded.Detach().L1Loss(Clean(batch)).Item())]);
         if (_recipe.RecognitionWeight > 0) measures.Add(("recognition", terms.Recognition.Item()));
         return new StageLoss(terms.Total, measures);
     }
@@ -154,7 +151,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
 
     /// <summary>
     /// What one evaluation from the starting state makes of coded crops: PSNR before and after of each task, rate and distortion
-    /// of the codec; the score is the loss itself, negated.
+    /// of the codec; the share of the restorer's units that never wake; the score is the loss itself, negated.
     /// </summary>
     public StageValidation? Validate(CancellationToken cancellation)
     {
@@ -162,6 +159,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         using var noGrad = GradMode.Disable();
         var tasks = new SortedDictionary<string, List<(double Before, double After)>>(StringComparer.Ordinal);
         double loss = 0, rate = 0, distortion = 0;
+        using var units = new UnitActivity(_networks.Restorer);
         for (int i = 0; i < _heldOut.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -185,7 +183,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
                 list.Add((before[k], after[k]));
             }
         }
-        var values = new List<(string Name, double Value)> { ("loss", loss), ("bpp", rate), ("psnr", distortion) };
+        var values = new List<(string Name, double Value)> { ("loss", loss) };
+        if (Codes) values.AddRange([("bpp", rate), ("psnr", distortion)]);
+        if (units.Asleep is { } asleep) values.Add(("asleep", asleep));
         foreach ((string task, List<(double Before, double After)> list) in tasks)
         {
             values.Add((task + "_psnr_before", list.Average(each => each.Before)));
@@ -260,6 +260,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         for (int i = 0; i < kept.Length; i++) parameters[i].CopyInPlace(kept[i]);
     }
 
+    // A frozen codec whose pictures nobody sees is left out.
+    private bool Codes => !_recipe.FreezeCodec || _recipe.DecodedShare > 0;
+
     private (Tensor Reconstruction, Tensor BitsPerPixel) Code(Tensor degraded, Tensor? quality, BatchPart part)
     {
         Tensor Noise(Tensor like) => part.RandLike(like, like.Rank == 3 ? 2 : 0) - 0.5;
@@ -270,8 +273,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             return (output.Reconstruction, output.Bits() * (1.0 / (degraded.Size(2) * degraded.Size(3))));
         }
         if (!_recipe.FreezeCodec) return Forward();
-        // Nobody would see what it made.
-        if (_recipe.DecodedShare == 0) return (degraded, Tensor.Zeros([part.Count], device: Device));
+        if (!Codes) return (degraded, Tensor.Zeros([part.Count], device: Device));
         using var noGrad = GradMode.Disable();
         return Forward();
     }
@@ -280,9 +282,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     private Tensor ReplaceUncoded(Tensor decoded, Tensor degraded, Random random, BatchPart part)
     {
         if (_recipe.DecodedShare == 1) return decoded;
-        float[] coded = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
-            _ => random.NextDouble() < _recipe.DecodedShare ? 1f : 0f).ToArray())];
-        Tensor pick = Tensor.From<float>(coded, [coded.Length, 1, 1, 1], Device);
+        Tensor pick = Tensor.From<float>(DrawShare(_recipe.DecodedShare, random, part), [part.Count, 1, 1, 1], Device);
         return decoded * pick + degraded * (1 - pick);
     }
 
@@ -320,15 +320,17 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     // restorer must not bend the words to its liking, so that they take no gradient from here.
     private Tensor Tell(Tensor seen, long[] words, Random random, BatchPart part)
     {
-        bool[] told = part.Cut(Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < _recipe.WordShare).ToArray());
-        float[] picked = [.. told.Zip(words, (tell, word) => tell && word >= 0 ? 1f : 0f)];
+        float[] picked = [.. DrawShare(_recipe.WordShare, random, part).Zip(words, (tell, word) => word >= 0 ? tell : 0f)];
         Tensor pick = Tensor.From<float>(picked, [words.Length, 1], Device);
         Tensor named = _networks.Words.Detach().NormalizeL2().IndexSelect(0, VisionInputs.Rows(words, Device))
             * seen.Detach().Norm(2, [1], keep: true);
-        float[] kept = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
-            _ => random.NextDouble() < _recipe.EmbeddingDropout ? 0f : 1f).ToArray())];
-        return (named * pick + seen * (1 - pick)) * Tensor.From<float>(kept, [words.Length, 1], Device);
+        Tensor dropped = Tensor.From<float>(DrawShare(_recipe.EmbeddingDropout, random, part), [words.Length, 1], Device);
+        return (named * pick + seen * (1 - pick)) * (1 - dropped);
     }
+
+    // 1 for a share of the samples, else 0: a draw for each of the whole batch, whatever the part.
+    private static float[] DrawShare(double share, Random random, BatchPart part) =>
+        part.Cut(Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < share ? 1f : 0f).ToArray());
 
     private Tensor Clean(TrainingBatch batch) =>
         Tensor.From<float>(batch.Clean, [batch.Count, 3, batch.Height, batch.Width], Device);

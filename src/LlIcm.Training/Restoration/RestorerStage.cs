@@ -94,7 +94,7 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
 
     /// <summary>
     /// What one evaluation from the starting state makes of degraded and coded crops: PSNR and L1 before and after, each
-    /// task by itself and all together.
+    /// task by itself and all together; the share of units that never wake.
     /// </summary>
     public StageValidation? Validate(CancellationToken cancellation)
     {
@@ -102,6 +102,7 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
         using var noGrad = GradMode.Disable();
         var tasks = new SortedDictionary<string, List<(double Before, double After)>>(StringComparer.Ordinal);
         double before = 0, after = 0;
+        using var units = new UnitActivity(_network);
         for (int i = 0; i < _heldOut.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -126,6 +127,7 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
             }
         }
         var values = new List<(string Name, double Value)> { ("l1_before", before), ("l1_after", after) };
+        if (units.Asleep is { } asleep) values.Add(("asleep", asleep));
         foreach ((string task, List<(double Before, double After)> list) in tasks)
         {
             values.Add((task + "_psnr_before", list.Average(each => each.Before)));

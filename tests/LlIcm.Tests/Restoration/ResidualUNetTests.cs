@@ -123,12 +123,129 @@ public class ResidualUNetTests
             var options = ResidualUNetOptions.FromWeights(file);
             Assert.Equal(network.Options.Widths, options.Widths);
             Assert.Equal(network.Options.Blocks, options.Blocks);
+            Assert.Equal(network.Options.Dilations, options.Dilations);
             Assert.Equal(
-                network.Options with { Widths = options.Widths, Blocks = options.Blocks }, options);
+                network.Options with { Widths = options.Widths, Blocks = options.Blocks, Dilations = options.Dilations }, options);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void AFileThatSaysNothingHasPlainConvolutionsAndReLu()
+    {
+        ResidualUNetOptions options = ReadBack([]);
+        Assert.Empty(options.Dilations);
+        Assert.Equal(0, options.NegativeSlope);
+    }
+
+    [Theory]
+    [InlineData("dilations", "1,two")]
+    [InlineData("dilations", "1,0")]
+    [InlineData("dilations", "65")]
+    [InlineData("dilations", "")]
+    [InlineData("negative_slope", "steep")]
+    [InlineData("negative_slope", "-0.1")]
+    [InlineData("negative_slope", "1")]
+    [InlineData("negative_slope", "NaN")]
+    public void MetadataThatMakesNoSenseIsNamed(string key, string value)
+    {
+        WeightFormatException error = Assert.Throws<WeightFormatException>(() => ReadBack(new() { [key] = value }));
+        Assert.Contains($"{key} '{value}'", error.Message, StringComparison.Ordinal);
+    }
+
+    // A large step may put a unit below 0 for every picture; with a slope of 0 that is for good.
+    [Theory]
+    [InlineData(0.1, true)]
+    [InlineData(0, false)]
+    public void UnitsBelowZeroLearnIfThereIsASlope(double slope, bool learn)
+    {
+        TorchRuntime.ManualSeed(4);
+        using var scope = new TensorScope();
+        using var network = new ResidualUNet(s_small with { NegativeSlope = slope });
+        network.RequireGrad();
+        using (GradMode.Disable())
+        {
+            foreach ((string name, Tensor parameter) in network.NamedParameters())
+            {
+                parameter.AddInPlace(parameter.RandnLike(), 0.05);
+                if (name.EndsWith("conv1.bias", StringComparison.Ordinal)) parameter.FillInPlace(-100);
+            }
+        }
+        Tensor output = network.Forward(
+            Tensor.Randn(1, 3, 16, 16), Tensor.Rand(1, 3, 16, 16), Tensor.From<float>([80], [1]), Tensor.Randn(1, 6), Tensor.Randn(1, 5));
+        output.Square().Mean().Backward();
+        foreach ((string name, Tensor parameter) in network.NamedParameters())
+            if (name.EndsWith("conv1.weight", StringComparison.Ordinal)) Assert.Equal(learn, parameter.Grad!.Abs().Sum().Item() > 0);
+    }
+
+    [Fact]
+    public void UnitsThatNeverWakeAreCounted()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        using var network = new ResidualUNet(s_small);
+        Tensor picture = Tensor.Rand(1, 3, 16, 16), time = Tensor.From<float>([50], [1]);
+        double Asleep()
+        {
+            using var units = new UnitActivity(network);
+            Assert.Null(units.Asleep);
+            for (int i = 0; i < 3; i++) network.Forward(Tensor.Randn(1, 3, 16, 16), picture, time, Tensor.Ones([1, 6]), Tensor.Ones([1, 5]));
+            return units.Asleep!.Value;
+        }
+        Assert.InRange(Asleep(), 0, 0.3);
+        // Of 2·8 + 4·12 + 2·16 units those 16 of the finest level.
+        foreach ((string name, Tensor parameter) in network.NamedParameters())
+            if (name is "encoder.0.0.conv1.bias" or "decoder.0.0.conv1.bias") parameter.FillInPlace(-100);
+        Assert.InRange(Asleep(), 16 / 96.0, 16 / 96.0 + 0.3);
+        foreach ((string name, Tensor parameter) in network.NamedParameters())
+            if (name.EndsWith("conv1.bias", StringComparison.Ordinal)) parameter.FillInPlace(-100);
+        Assert.Equal(1, Asleep());
+        using var other = new ConditionalNafNet(ConditionalNafNetOptions.Compact);
+        using var nothing = new UnitActivity(other);
+        Assert.Null(nothing.Asleep);
+    }
+
+    [Fact]
+    public void DilationsLetItSeeFurther()
+    {
+        Assert.False(Reaches([]));
+        Assert.True(Reaches([16, 16]));
+
+        static bool Reaches(int[] dilations)
+        {
+            TorchRuntime.ManualSeed(6);
+            using var scope = new TensorScope();
+            using var noGrad = GradMode.Disable();
+            using var network = new ResidualUNet(s_small with { Dilations = dilations });
+            foreach ((string name, Tensor parameter) in network.NamedParameters())
+            {
+                parameter.AddInPlace(parameter.RandnLike(), 0.1);
+                // The mean over the picture sees everything.
+                if (name.Contains("attention.weight", StringComparison.Ordinal)) parameter.FillInPlace(0);
+            }
+            Tensor picture = Tensor.Rand(1, 3, 8, 512), time = Tensor.From<float>([50], [1]), other = picture.Clone();
+            other.Narrow(3, 0, 8).FillInPlace(1);
+            Tensor Far(Tensor of) => network.Forward(of, of, time, Tensor.Ones([1, 6]), Tensor.Ones([1, 5])).Narrow(3, 200, 100);
+            return Difference(Far(picture), Far(other)) > 0;
+        }
+    }
+
+    private static ResidualUNetOptions ReadBack(Dictionary<string, string> metadata)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using var network = new ResidualUNet(s_small);
+            LlIcmModel.SaveRestorer(network, metadata, path, ScalarType.Half);
+            using WeightFile file = WeightFile.Open(path);
+            return ResidualUNetOptions.FromWeights(file);
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 

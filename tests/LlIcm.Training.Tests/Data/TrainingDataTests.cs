@@ -184,6 +184,43 @@ public class TrainingDataTests
     }
 
     [Fact]
+    public void TheEvenestOfSomeCropsIsTaken()
+    {
+        using TemporaryFolder folder = new();
+        for (int i = 0; i < 4; i++) folder.Touch($"{i}.png");
+        // One photograph of four is gravel, the others are scenes, half dark and half light.
+        static Picture Draw(string path)
+        {
+            bool gravel = path.EndsWith("2.png", StringComparison.Ordinal);
+            byte[] rgb = new byte[64 * 64 * 3];
+            Xoshiro256 random = new(1);
+            for (int i = 0; i < rgb.Length; i++)
+                rgb[i] = (byte)(gravel ? 100 + random.NextInt(50) : i / 3 % 64 < 32 ? 40 + random.NextInt(20) : 200);
+            return new Picture(64, 64, rgb);
+        }
+        int Gravel(int candidates)
+        {
+            SourceRecipe source = new() { Kind = SourceKind.Photos, Path = folder.Path, Task = "clean", Scale = new(1f, 1f), EvenestOf = candidates };
+            TrainingData data = TrainingData.Open(new DataRecipe { Sources = [source] }, 64, 1, decode: Draw);
+            return Enumerable.Range(0, 40).Count(k => data.Sample(0, k).Clean.Pixels.All(value => value * 255 is > 99 and < 151));
+        }
+        Assert.InRange(Gravel(1), 3, 20);
+        Assert.InRange(Gravel(16), 36, 40);
+    }
+
+    [Theory]
+    [InlineData(0, "evenest_of of", 0)]
+    [InlineData(0, "evenest_of of", 65)]
+    [InlineData(1, "evenest_of is for photographs", 2)]
+    public void ANumberOfCandidatesThatMakesNoSenseIsNamed(int source, string problem, int candidates)
+    {
+        using TemporaryFolder folder = Folder();
+        DataRecipe recipe = new() { Sources = [Read(folder).Sources[source] with { EvenestOf = candidates }] };
+        TrainingException error = Assert.Throws<TrainingException>(() => TrainingData.Open(recipe, 32, 1, decode: Decode));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PairsAreCutAtTheSamePlace()
     {
         using TemporaryFolder folder = new();

@@ -34,7 +34,8 @@ public sealed class ResidualUNet : ConditionalDenoiser
         int embedding = options.EmbeddingWidth, pixels = options.ImageChannels * options.Unshuffle * options.Unshuffle;
         if (options.DegradationWidth > 0)
         {
-            _prompt = Parameter("prompt", DegradationPrompt.Initial(embedding));
+            // The softmax before it divides by about as much: tasks differ from the first step on.
+            _prompt = Parameter("prompt", DegradationPrompt.Initial(embedding) * embedding);
             _textMlp = Child("text_mlp", DegradationPrompt.Mixer(options.DegradationWidth, embedding));
             _promptMlp = Child("prompt_mlp", new Linear(embedding, embedding));
         }
@@ -57,11 +58,12 @@ public sealed class ResidualUNet : ConditionalDenoiser
             Fill(_decoder.Add(new ModuleList<ModulatedResidualBlock>()), options.Blocks[level], width, false);
         }
         Fill(_middle, options.MiddleBlocks, options.Widths[^1], true);
+        Initialize(pixels);
 
         void Fill(ModuleList<ModulatedResidualBlock> list, int count, int width, bool deepest)
         {
             for (int i = 0; i < count; i++)
-                list.Add(new ModulatedResidualBlock(width, embedding, options.ContentWidth, deepest));
+                list.Add(new ModulatedResidualBlock(width, embedding, options.ContentWidth, deepest, deepest ? options.Dilation(i) : 1, options.NegativeSlope));
         }
     }
 
@@ -122,6 +124,16 @@ public sealed class ResidualUNet : ConditionalDenoiser
         if (Options.Unshuffle > 1) x = x.PixelShuffle(Options.Unshuffle);
         x = x.Narrow(2, 0, height).Narrow(3, 0, width);
         return scope.Keep(Target == PredictionTarget.Clean ? condition + x : x.Contiguous());
+    }
+
+    // Features of about the size of 1 at every level, around 0 for grey: Adam's steps are small against them.
+    private void Initialize(int pixels)
+    {
+        Initialization.RefillNormal(_input.Weight, Math.Sqrt(2.0 / (pixels * 9)));
+        using (GradMode.Disable())
+            _input.Bias!.CopyInPlace(_input.Weight.Narrow(1, pixels, pixels).Sum([1, 2, 3]) * -0.5);
+        foreach (Conv2d down in _down) Initialization.RefillNormal(down.Weight, Math.Sqrt(1.0 / (down.Weight.Size(1) * 4)));
+        foreach (Conv2d up in _up) Initialization.RefillNormal(up.Weight, Math.Sqrt(1.0 / up.Weight.Size(1)));
     }
 
     private static Tensor Through(ModuleList<ModulatedResidualBlock> blocks, Tensor features, Tensor embedding)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Restoration.Networks;
@@ -5,6 +6,9 @@ namespace LlIcm.Restoration.Networks;
 /// <summary>The shape of a <see cref="ResidualUNet"/>.</summary>
 public sealed record ResidualUNetOptions
 {
+    private const string DilationsKey = "dilations", SlopeKey = "negative_slope";
+    private const int MostDilated = 64;
+
     /// <summary>Colour channels of the pictures.</summary>
     public int ImageChannels { get; init; } = 3;
 
@@ -16,6 +20,17 @@ public sealed record ResidualUNetOptions
 
     /// <summary>Blocks at the deepest level.</summary>
     public int MiddleBlocks { get; init; } = 4;
+
+    /// <summary>
+    /// Dilation of the second convolution of each block at the deepest level, in their order: how far the network sees at no cost in
+    /// weights or time. Blocks without an entry have 1.
+    /// </summary>
+    public IReadOnlyList<int> Dilations { get; init; } = [];
+
+    /// <summary>
+    /// Slope of the activation below 0. With 0, units that a large step has put below 0 for every picture never learn again.
+    /// </summary>
+    public double NegativeSlope { get; init; } = 0.1;
 
     /// <summary>Width of the embedding of time and degradation that modulates every block.</summary>
     public int EmbeddingWidth { get; init; } = 64;
@@ -35,10 +50,14 @@ public sealed record ResidualUNetOptions
     /// <summary>
     /// The compact preset: some 90 kMAC a pixel, 2.0 M parameters.
     /// </summary>
-    public static ResidualUNetOptions Compact { get; } = new() { DegradationWidth = 64, ContentWidth = 64 };
+    public static ResidualUNetOptions Compact { get; } = new() { DegradationWidth = 64, ContentWidth = 64, Dilations = [1, 2, 4, 1] };
 
     /// <summary>Sizes of input this network works on without padding.</summary>
     public int Multiple => Unshuffle << (Widths.Count - 1);
+
+    /// <summary>Dilation of a block at the deepest level.</summary>
+    /// <param name="block">Its index.</param>
+    public int Dilation(int block) => block < Dilations.Count ? Dilations[block] : 1;
 
     /// <summary>Reads the sizes off a checkpoint's shapes; the target comes from its metadata.</summary>
     /// <param name="weights">The file.</param>
@@ -66,6 +85,8 @@ public sealed record ResidualUNetOptions
             Widths = widths,
             Blocks = [.. Enumerable.Range(0, levels).Select(level => Count($"encoder.{level}.{{0}}.conv1.weight"))],
             MiddleBlocks = Count("middle.{0}.conv1.weight"),
+            Dilations = weights.Metadata.TryGetValue(DilationsKey, out string? dilations) ? ParseDilations(dilations, weights.Source) : [],
+            NegativeSlope = weights.Metadata.TryGetValue(SlopeKey, out string? slope) ? ParseSlope(slope, weights.Source) : 0,
             EmbeddingWidth = (int)Shape("time_mlp.1.weight")[0],
             DegradationWidth = weights.Tensors.ContainsKey("prompt") ? (int)Shape("text_mlp.0.weight")[1] : 0,
             ContentWidth = weights.Tensors.TryGetValue("middle.0.content.weight", out StoredTensor? content)
@@ -77,8 +98,28 @@ public sealed record ResidualUNetOptions
     }
 
     /// <summary>What a checkpoint of this network must say beside its tensors.</summary>
-    public Dictionary<string, string> ToMetadata() => new()
+    public Dictionary<string, string> ToMetadata()
     {
-        ["target"] = Target == PredictionTarget.Clean ? "clean" : "noise",
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            ["target"] = Target == PredictionTarget.Clean ? "clean" : "noise",
+            [SlopeKey] = NegativeSlope.ToString(CultureInfo.InvariantCulture),
+        };
+        if (Dilations.Count > 0) metadata[DilationsKey] = string.Join(',', Dilations);
+        return metadata;
+    }
+
+    private static double ParseSlope(string text, string source) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double slope) && slope is >= 0 and < 1
+            ? slope : throw new WeightFormatException($"{source}: negative_slope '{text}' is no number from 0 to below 1");
+
+    private static int[] ParseDilations(string text, string source)
+    {
+        string[] parts = text.Split(',');
+        int[] dilations = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out dilations[i]) || dilations[i] is < 1 or > MostDilated)
+                throw new WeightFormatException($"{source}: dilations '{text}' are no numbers from 1 to {MostDilated}, separated by commas");
+        return dilations;
+    }
 }

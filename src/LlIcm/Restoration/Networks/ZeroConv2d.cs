@@ -7,14 +7,14 @@ namespace LlIcm.Restoration.Networks;
 internal sealed class ZeroConv2d : UnaryModule
 {
     private readonly Tensor _weight, _bias;
-    private readonly int _padding;
+    private readonly int _padding, _dilation;
 
-    public ZeroConv2d(long inputs, long outputs, int kernel)
+    public ZeroConv2d(long inputs, long outputs, int kernel, int dilation = 1)
     {
-        _padding = kernel / 2;
+        (_padding, _dilation) = (kernel / 2 * dilation, dilation);
         _weight = Parameter("weight", Tensor.Zeros([outputs, inputs, kernel, kernel]));
         _bias = Parameter("bias", Tensor.Zeros([outputs]));
     }
 
-    public override Tensor Forward(Tensor input) => input.Conv2d(_weight, _bias, 1, _padding);
+    public override Tensor Forward(Tensor input) => input.Conv2d(_weight, _bias, 1, _padding, 1, _dilation);
 }
