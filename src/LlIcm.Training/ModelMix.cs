@@ -1,7 +1,4 @@
 using LlIcm.Torch;
-using LlIcm.Training.Codec;
-using LlIcm.Training.Restoration;
-using LlIcm.Training.Vision;
 
 namespace LlIcm.Training;
 
@@ -32,23 +29,7 @@ public static class ModelMix
         Mix("codec", start.Codec.Parameters(), end.Codec.Parameters(), shares.Codec);
         Mix("daclip", [.. start.Vision.Parameters(), start.WordEmbeddings], [.. end.Vision.Parameters(), end.WordEmbeddings], shares.Controller);
         Mix("restorer", start.Restorer.Parameters(), end.Restorer.Parameters(), shares.Restorer);
-        Output.Guard(output, () =>
-        {
-            Directory.CreateDirectory(output);
-            // A model that is there stays whole until all three files are written.
-            string fresh = Output.Folder(output, $".{Guid.NewGuid():N}.tmp");
-            try
-            {
-                LlIcmModel.SaveCodec(end.Codec, Path.Combine(fresh, CodecStage.FileName));
-                LlIcmModel.SaveVision(end.Vision, end.WordEmbeddings, Path.Combine(fresh, VisionWeights.ModelFile));
-                LlIcmModel.SaveRestorer(end.Restorer, Path.Combine(fresh, RestorerStage.FileName));
-                foreach (string file in Directory.GetFiles(fresh)) File.Move(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
-            }
-            finally
-            {
-                Directory.Delete(fresh, recursive: true);
-            }
-        });
+        Output.Model(end, output);
 
         void Mix(string part, IEnumerable<Tensor> begin, IEnumerable<Tensor> reached, double share)
         {

@@ -1,3 +1,7 @@
+using LlIcm.Training.Codec;
+using LlIcm.Training.Restoration;
+using LlIcm.Training.Vision;
+
 namespace LlIcm.Training;
 
 /// <summary>The output folder of a run.</summary>
@@ -13,6 +17,25 @@ internal static class Output
 
     /// <summary>A folder in the output folder.</summary>
     public static string Folder(string folder, string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+
+    /// <summary>Writes <c>codec</c>, <c>daclip</c> and <c>restorer.safetensors</c>.</summary>
+    /// <exception cref="OutputException">They could not be written; a model that is there stays whole until all three are.</exception>
+    public static void Model(LlIcmModel model, string folder) => Guard(folder, () =>
+    {
+        Directory.CreateDirectory(folder);
+        string fresh = Folder(folder, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            LlIcmModel.SaveCodec(model.Codec, Path.Combine(fresh, CodecStage.FileName));
+            LlIcmModel.SaveVision(model.Vision, model.WordEmbeddings, Path.Combine(fresh, VisionWeights.ModelFile));
+            LlIcmModel.SaveRestorer(model.Restorer, Path.Combine(fresh, RestorerStage.FileName));
+            foreach (string file in Directory.GetFiles(fresh)) File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        }
+        finally
+        {
+            Directory.Delete(fresh, recursive: true);
+        }
+    });
 
     /// <summary>Runs what writes; failures become one line that names the place.</summary>
     /// <exception cref="OutputException">It could not be written.</exception>

@@ -35,6 +35,24 @@ public sealed class TrainTests : CliTest
     }
 
     [Fact]
+    public void A_woken_model_is_one_of_its_own()
+    {
+        string[] wake = ["train", "wake", "compact", "--data", "photos", "--set", "crop=64", "--set", "batch_size=2", "--batches", "2"];
+        Assert.Matches(@"^\d+ units woken, \d+\.\d % of the restorer's$", Run([.. wake, "-o", "woken"]).Succeeds().Text.TrimEnd());
+        Run("run", "a.png", "--model", "woken", "--quiet").Succeeds();
+
+        Run([.. wake, "-o", "a.png/new"]).Fails(ExitCode.Output, "a.png/new: cannot be written");
+        Run("train", "wake", "none", "--data", "photos", "--set", "crop=64", "-o", "new").Fails(ExitCode.Model, "there is no model 'none'");
+        Run("train", "wake", Models.Folder, "--data", "photos", "--set", "crop=64", "-o", "new").Fails(ExitCode.Input, "no units that could sleep");
+        Run("train", "wake", "compact", "-o", "new").Fails(ExitCode.Input, "no data");
+        Run("train", "wake", "compact", "--data", "photos", "-o", "new").Fails(ExitCode.Input, "smaller than the crop");
+        Run("train", "wake", "compact", "--data", "none", "-o", "new").Fails(ExitCode.Input, "none");
+        Run([.. wake, "--set", "sleep=1", "-o", "new"]).Fails(ExitCode.Input, "sleep");
+        Assert.Equal((int)ExitCode.Usage, Run([.. wake[..^1], "0", "-o", "new"]).Code);
+        Assert.False(Directory.Exists(At("new")));
+    }
+
+    [Fact]
     public void A_run_killed_at_any_moment_goes_on_to_the_same_losses()
     {
         string[] arguments = [.. Train("vlm", "photos"), "--set", "steps=30", "--set", "checkpoint_every=3"];

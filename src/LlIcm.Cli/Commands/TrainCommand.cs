@@ -45,6 +45,7 @@ public static class TrainCommand
             (recipe, model, run, cancel) => JointRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
         command.Add(Preview());
         command.Add(MixCommand.Create());
+        command.Add(WakeCommand.Create());
         command.Add(BundleCommand.Create());
         return command;
     }

@@ -209,6 +209,36 @@ public class ResidualUNetTests
     }
 
     [Fact]
+    public void SleepersWakeWithoutChangingWhatTheNetworkDoes()
+    {
+        TorchRuntime.ManualSeed(8);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        using var network = new ResidualUNet(s_small with { NegativeSlope = 0 });
+        foreach ((string name, Tensor parameter) in network.NamedParameters())
+        {
+            parameter.AddInPlace(parameter.RandnLike(), 0.1);
+            // Half of the units of every block.
+            if (name.EndsWith("conv1.bias", StringComparison.Ordinal)) parameter.Narrow(0, 0, parameter.Size(0) / 2).FillInPlace(-100);
+        }
+        Tensor picture = Tensor.Rand(2, 3, 16, 16), state = Tensor.Randn(2, 3, 16, 16), time = Tensor.From<float>([50, 80], [2]);
+        Tensor Restore() => network.Forward(state, picture, time, Tensor.Ones([2, 6]), Tensor.Ones([2, 5]));
+        Tensor before = Restore();
+        using (var units = new UnitActivity(network))
+        {
+            Restore();
+            Assert.InRange(units.Asleep!.Value, 0.5, 0.6);
+            Assert.InRange(units.WakeSleepers(), 48, 58);
+        }
+        Golden.AssertClose(before, Restore(), 1e-5);
+        using (var units = new UnitActivity(network))
+        {
+            Restore();
+            Assert.InRange(units.Asleep!.Value, 0, 0.1);
+        }
+    }
+
+    [Fact]
     public void DilationsLetItSeeFurther()
     {
         Assert.False(Reaches([]));

@@ -10,10 +10,13 @@ namespace LlIcm.Restoration.Networks;
 /// </summary>
 internal sealed class ModulatedResidualBlock : Module
 {
+    // Features of a network whose units fell asleep are small: larger kernels keep the new ones' sums well above a step's size.
+    private const double RenewedGain = 3;
+
     private static readonly Operator s_addcmul = new("addcmul");
 
     private readonly Conv2d _conv1;
-    private readonly UnaryModule _conv2;
+    private readonly ZeroConv2d _conv2;
     private readonly Linear _modulation;
     private readonly Conv2d? _attention;
     private readonly ZeroLinear? _content;
@@ -36,6 +39,32 @@ internal sealed class ModulatedResidualBlock : Module
 
     /// <summary>Content embedding [B, C] → the vector [B, channels, 1, 1] that <see cref="Forward"/> takes.</summary>
     public Tensor? Project(Tensor content) => _content?.Forward(content).Unsqueeze(2).Unsqueeze(3);
+
+    /// <summary>
+    /// Draws hidden units anew, with no weight on what comes after them: the block's output stays what it is where they were 0.
+    /// </summary>
+    internal void Renew(IEnumerable<int> units)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        long channels = _conv1.Weight.Size(0);
+        foreach (int unit in units)
+        {
+            _conv1.Weight.Narrow(0, unit, 1).NormalInPlace(0, RenewedGain * Math.Sqrt(2.0 / (channels * 9)));
+            _conv1.Bias!.Narrow(0, unit, 1).FillInPlace(0);
+            double bound = 1 / Math.Sqrt(_modulation.Weight.Size(1));
+            foreach (long row in (long[])[unit, channels + unit])
+            {
+                _modulation.Weight.Narrow(0, row, 1).UniformInPlace(-bound, bound);
+                _modulation.Bias!.Narrow(0, row, 1).FillInPlace(0);
+            }
+            _attention?.Weight.Narrow(0, unit, 1).FillInPlace(0);
+            _attention?.Weight.Narrow(1, unit, 1).FillInPlace(0);
+            _attention?.Bias!.Narrow(0, unit, 1).FillInPlace(0);
+            _content?.Weight.Narrow(0, unit, 1).FillInPlace(0);
+            _conv2.Weight.Narrow(1, unit, 1).FillInPlace(0);
+        }
+    }
 
     /// <param name="input">[B, C, H, W].</param>
     /// <param name="embedding">[B or 1, E].</param>

@@ -36,6 +36,24 @@ public sealed class UnitActivity : IDisposable
         }
     }
 
+    /// <summary>
+    /// Draws the units that have slept so far anew, with no weight on what comes after them: what the network made of the pictures
+    /// that were watched it still makes, and all of it can learn again (Sokar et al., "The dormant neuron phenomenon", 2023).
+    /// </summary>
+    /// <returns>How many units.</returns>
+    public int WakeSleepers()
+    {
+        int count = 0;
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            if (_highest[i] is not { } highest) continue;
+            int[] asleep = [.. Enumerable.Range(0, highest.Length).Where(unit => !(highest[unit] > 0))];
+            _blocks[i].Renew(asleep);
+            count += asleep.Length;
+        }
+        return count;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

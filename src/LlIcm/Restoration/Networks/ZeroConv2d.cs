@@ -6,15 +6,17 @@ namespace LlIcm.Restoration.Networks;
 /// <summary>A convolution that starts at 0, at stride 1 and unchanged size.</summary>
 internal sealed class ZeroConv2d : UnaryModule
 {
-    private readonly Tensor _weight, _bias;
+    private readonly Tensor _bias;
     private readonly int _padding, _dilation;
 
     public ZeroConv2d(long inputs, long outputs, int kernel, int dilation = 1)
     {
         (_padding, _dilation) = (kernel / 2 * dilation, dilation);
-        _weight = Parameter("weight", Tensor.Zeros([outputs, inputs, kernel, kernel]));
+        Weight = Parameter("weight", Tensor.Zeros([outputs, inputs, kernel, kernel]));
         _bias = Parameter("bias", Tensor.Zeros([outputs]));
     }
 
-    public override Tensor Forward(Tensor input) => input.Conv2d(_weight, _bias, 1, _padding, 1, _dilation);
+    public Tensor Weight { get; }
+
+    public override Tensor Forward(Tensor input) => input.Conv2d(Weight, _bias, 1, _padding, 1, _dilation);
 }

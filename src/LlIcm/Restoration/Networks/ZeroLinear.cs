@@ -8,9 +8,9 @@ namespace LlIcm.Restoration.Networks;
 /// </summary>
 internal sealed class ZeroLinear : UnaryModule
 {
-    private readonly Tensor _weight;
+    public ZeroLinear(int inputs, int outputs) => Weight = Parameter("weight", Tensor.Zeros([outputs, inputs]));
 
-    public ZeroLinear(int inputs, int outputs) => _weight = Parameter("weight", Tensor.Zeros([outputs, inputs]));
+    public Tensor Weight { get; }
 
-    public override Tensor Forward(Tensor input) => input.Linear(_weight);
+    public override Tensor Forward(Tensor input) => input.Linear(Weight);
 }
