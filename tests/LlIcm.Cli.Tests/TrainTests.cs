@@ -49,6 +49,8 @@ public sealed class TrainTests : CliTest
         Run("train", "wake", "compact", "--data", "none", "-o", "new").Fails(ExitCode.Input, "none");
         Run([.. wake, "--set", "sleep=1", "-o", "new"]).Fails(ExitCode.Input, "sleep");
         Assert.Equal((int)ExitCode.Usage, Run([.. wake[..^1], "0", "-o", "new"]).Code);
+        Assert.Equal((int)ExitCode.Usage, Run([.. wake, "--threads", "0", "-o", "new"]).Code);
+        Assert.Equal((int)ExitCode.Usage, Run([.. wake, "--device", "tpu", "-o", "new"]).Code);
         Assert.False(Directory.Exists(At("new")));
     }
 

@@ -65,6 +65,14 @@ public sealed class CommonOptions
     public Option<Precision?> Precision { get; } = Choices.Option<Precision>(
         "--precision", "What the restorer computes with; the codec always uses fp32, so that files decode everywhere. Default: fp32.");
 
+    /// <summary>Where training computes, and with how many threads.</summary>
+    public void AddTrainingTo(Command command)
+    {
+        Threads.Description = "Threads to compute with. Default: the processor's cores.";
+        command.Add(Device);
+        AddThreadsTo(command);
+    }
+
     /// <summary>Options of every command that works on inputs.</summary>
     public void AddTo(Command command, bool model = true, bool output = true)
     {
@@ -74,12 +82,11 @@ public sealed class CommonOptions
         {
             command.Add(Model);
             command.Add(Device);
-            command.Add(Threads);
+            AddThreadsTo(command);
         }
         command.Add(Json);
         command.Add(Quiet);
         if (output) command.Add(NoOverwrite);
-        Choices.Require(Threads, threads => threads is >= 1 and <= 1024, "--threads takes 1 to 1024");
         // Else a misspelt option would be taken for a file.
         Inputs.Validators.Add(result =>
         {
@@ -89,5 +96,11 @@ public sealed class CommonOptions
                     result.AddError($"{token.Value}: there is no such option (a file of that name: ./{token.Value})");
             }
         });
+    }
+
+    private void AddThreadsTo(Command command)
+    {
+        command.Add(Threads);
+        Choices.Require(Threads, threads => threads is >= 1 and <= 1024, "--threads takes 1 to 1024");
     }
 }

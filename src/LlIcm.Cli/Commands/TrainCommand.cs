@@ -66,7 +66,6 @@ public static class TrainCommand
         Option<bool> resume = new("--resume") { Description = "Go on from the output folder's checkpoint, if there is one." };
         Option<string?> init = new("--init") { HelpName = "FILE|FOLDER", Description = "Start from these weights, with a fresh optimiser." };
         CommonOptions common = new();
-        common.Threads.Description = "Threads to compute with. Default: the processor's cores.";
         var command = new Command(name, description) { recipe, set, data, validation, output, resume, init };
         if (source is not null) command.Add(source);
         Option<int?> patience = new("--peer-timeout")
@@ -76,11 +75,9 @@ public static class TrainCommand
             DefaultValueFactory = _ => 600,
         };
         Choices.Require(patience, seconds => seconds > 0, "--peer-timeout takes a positive number of seconds");
-        command.Add(common.Device);
-        command.Add(common.Threads);
+        common.AddTrainingTo(command);
         command.Add(patience);
         command.Add(common.Quiet);
-        Choices.Require(common.Threads, threads => threads is >= 1 and <= 1024, "--threads takes 1 to 1024");
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption(s_patience);

@@ -28,15 +28,27 @@ public static class WakeCommand
         var command = new Command(
             "wake", "Write a model whose restorer's units that no pixel wakes are drawn anew: it restores as before, and can learn again.")
         { model, recipe, set, data, batches, output };
+        CommonOptions common = new();
+        common.AddTrainingTo(command);
         command.SetAction(parsed =>
         {
             string[] overrides = parsed.GetValue(set) ?? [];
             JointRecipe values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.Load<JointRecipe>(path, overrides) : RecipeFile.Parse<JointRecipe>("", "--set", overrides);
             TorchRuntime.EnsureLoaded();
+            string device = parsed.GetValue(common.Device) ?? "cpu";
+            Job.RequireDevice(device);
+            TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
             (int units, double share) = RestorerWake.Write(
                 values, parsed.GetRequiredValue(model),
-                new RunOptions { Data = parsed.GetValue(data), Output = parsed.GetRequiredValue(output) }, parsed.GetValue(batches)!.Value);
+                new RunOptions
+                {
+                    Data = parsed.GetValue(data),
+                    Output = parsed.GetRequiredValue(output),
+                    Device = new Device(device),
+                    Report = Console.Error.WriteLine,
+                },
+                parsed.GetValue(batches)!.Value);
             Console.WriteLine(FormattableString.Invariant($"{units} units woken, {share:P1} of the restorer's"));
             return (int)ExitCode.Success;
         });

@@ -28,6 +28,7 @@ public static class RestorerWake
         recipe = recipe with { PerceptualWeight = 0 };
         recipe.Validate();
         TrainingData data = RunData.Open(recipe, options, new DegradationOptions { Weights = RestorerRun.Weights });
+        if (data.Problems() is { } problems) options.Report(problems);
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(joint.Codec, joint.Vision, joint.WordEmbeddings, joint.Restorer, new IrSde(joint.Process));
         using var stage = new JointStage(networks, recipe, data.MakePart, options.Device);
