@@ -52,6 +52,13 @@ public sealed class TrainTests : CliTest
         Assert.Equal((int)ExitCode.Usage, Run([.. wake, "--threads", "0", "-o", "new"]).Code);
         Assert.Equal((int)ExitCode.Usage, Run([.. wake, "--device", "tpu", "-o", "new"]).Code);
         Assert.False(Directory.Exists(At("new")));
+
+        // Found out only when it is decoded.
+        byte[] picture = File.ReadAllBytes(At("photos/1.png"));
+        File.WriteAllBytes(At("photos/cut.png"), picture[..(picture.Length / 2)]);
+        CliResult skipping = Run([.. wake[..^1], "8", "-o", "skipping"]);
+        Assert.Equal((0, 1), (skipping.Code, skipping.ErrorLines.Length));
+        Assert.Matches(@"^1 file skipped, the first: .*cut\.png", skipping.Error);
     }
 
     [Fact]

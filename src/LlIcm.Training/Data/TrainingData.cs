@@ -92,7 +92,7 @@ public sealed class TrainingData
     public string? Problems()
     {
         IReadOnlyList<(string Path, string Reason)> skipped = _store.Skipped;
-        string? files = skipped.Count == 0 ? null : $"{skipped.Count} files skipped, the first: {skipped[0].Reason}";
+        string? files = skipped.Count == 0 ? null : $"{skipped.Count} file{(skipped.Count == 1 ? "" : "s")} skipped, the first: {skipped[0].Reason}";
         string? cache = _store.CacheError is null ? null : $"the cache of decoded pictures takes no more: {_store.CacheError}";
         return files is null ? cache : cache is null ? files : $"{files}; {cache}";
     }

@@ -28,7 +28,6 @@ public static class RestorerWake
         recipe = recipe with { PerceptualWeight = 0 };
         recipe.Validate();
         TrainingData data = RunData.Open(recipe, options, new DegradationOptions { Weights = RestorerRun.Weights });
-        if (data.Problems() is { } problems) options.Report(problems);
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(joint.Codec, joint.Vision, joint.WordEmbeddings, joint.Restorer, new IrSde(joint.Process));
         using var stage = new JointStage(networks, recipe, data.MakePart, options.Device);
@@ -41,6 +40,7 @@ public static class RestorerWake
             TorchRuntime.ManualSeed(recipe.SeedOf(step));
             stage.Loss(stage.MakeBatch(step, whole), step, whole);
         }
+        if (data.Problems() is { } problems) options.Report(problems);
         double share = units.Asleep ?? throw new TrainingException($"{model}: its restorer has no units that could sleep");
         TorchRuntime.ManualSeed(recipe.Seed);
         int count = units.WakeSleepers();
