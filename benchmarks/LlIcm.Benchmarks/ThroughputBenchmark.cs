@@ -28,6 +28,7 @@ internal static class ThroughputBenchmark
     public static void Run()
     {
         TorchRuntime.Threads = Timing.Threads;
+        TorchRuntime.KeepFreedMemory();
         string folder = Directory.CreateTempSubdirectory("llicm-throughput-").FullName;
         try
         {

@@ -5,6 +5,9 @@ namespace LlIcm.Torch;
 /// <summary>Runs convolutions and matrix products in a narrower type on this thread, until disposed.</summary>
 public readonly struct Autocast : IDisposable
 {
+    [ThreadStatic]
+    private static bool t_onCpu;
+
     private readonly string _device;
     private readonly int _before;
     private readonly ScalarType _type;
@@ -18,8 +21,16 @@ public readonly struct Autocast : IDisposable
         _device = device.Name;
         _type = type;
         _before = NativeMethods.Check(NativeMethods.llt_autocast(_device, enabled ? 1 : 0, (int)type));
+        if (device.IsCpu) t_onCpu = enabled;
     }
 
+    /// <summary>Whether this thread's operators on processors are narrowed.</summary>
+    internal static bool IsOnCpu => t_onCpu;
+
     /// <inheritdoc/>
-    public void Dispose() => NativeMethods.Check(NativeMethods.llt_autocast(_device, _before, (int)_type));
+    public void Dispose()
+    {
+        NativeMethods.Check(NativeMethods.llt_autocast(_device, _before, (int)_type));
+        if (_device == Device.Cpu.Name) t_onCpu = _before != 0;
+    }
 }

@@ -60,6 +60,7 @@ public sealed class TrainingRun<TBatch>
     /// <exception cref="OutputException">An output can't be written. What was saved last is still there.</exception>
     public long Execute(CancellationToken cancellation = default)
     {
+        TorchRuntime.KeepFreedMemory();
         if (Writes) Start();
         Join();
         if (Writes)

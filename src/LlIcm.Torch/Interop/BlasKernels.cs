@@ -22,7 +22,7 @@ internal static partial class BlasKernels
         // OpenBLAS and oneDNN have threads of their own each. Those that wait must sleep: spinning they take the cores from the
         // others, which made DA-CLIP two to three times slower on two cores than on one.
         if (Unset(WaitPolicy) && Unset(SpinCount)) _ = SetEnvironment(WaitPolicy, "passive", 0);
-        string? kernels = Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported ? "SkylakeX"
+        string? kernels = Processor.HasAvx512 ? "SkylakeX"
             : Avx2.IsSupported && Fma.IsSupported && !IsAmd() ? "Haswell" : null;
         // .NET keeps its own copy of the environment; native code sees only libc's.
         if (kernels is not null && Unset(Variable)) _ = SetEnvironment(Variable, kernels, 0);

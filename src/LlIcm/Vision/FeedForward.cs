@@ -29,7 +29,8 @@ public sealed class FeedForward : UnaryModule
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
+        using var scope = new TensorScope();
         Tensor hidden = Expand.Forward(input);
-        return Contract.Forward(_quickGelu ? hidden * (hidden * 1.702).Sigmoid() : hidden.Gelu());
+        return scope.Keep(Contract.Forward(_quickGelu ? hidden * (hidden * 1.702).Sigmoid() : hidden.Gelu()));
     }
 }

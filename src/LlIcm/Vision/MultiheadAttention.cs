@@ -38,6 +38,7 @@ public sealed class MultiheadAttention : Module
     /// <param name="mask">[T, T], added to the scores before the softmax; or null.</param>
     public Tensor Forward(Tensor input, Tensor? mask = null)
     {
+        using var scope = new TensorScope();
         long batch = input.Size(0), length = input.Size(1), width = input.Size(2);
         // One product for q, k and v, then [3, B, heads, T, head width].
         Tensor projected = input.Linear(InputWeight, InputBias)
@@ -46,6 +47,6 @@ public sealed class MultiheadAttention : Module
         Tensor scores = query.Matmul(projected.Select(0, 1).Transpose(-2, -1));
         if (mask is not null) scores += mask;
         Tensor heads = scores.Softmax(-1).Matmul(projected.Select(0, 2));
-        return Output.Forward(heads.Transpose(1, 2).Reshape(batch, length, width));
+        return scope.Keep(Output.Forward(heads.Transpose(1, 2).Reshape(batch, length, width)));
     }
 }

@@ -45,7 +45,9 @@ public sealed class ResidualAttentionBlock : Module
     /// <param name="mask">[T, T], added to the attention's scores; or null.</param>
     public Tensor Forward(Tensor input, Tensor? mask = null)
     {
+        // What nothing needs any more is freed at once: the next block finds its memory still in the cache.
+        using var scope = new TensorScope();
         Tensor attended = input + Attention.Forward(AttentionNorm.Forward(input), mask);
-        return attended + FeedForward.Forward(FeedForwardNorm.Forward(attended));
+        return scope.Keep(attended + FeedForward.Forward(FeedForwardNorm.Forward(attended)));
     }
 }

@@ -11,9 +11,8 @@ internal static class TransformInference
     {
         if (GradMode.IsEnabled || !input.Device.IsCpu || input.Type != ScalarType.Float) return layers.Forward(input);
         using var scope = new TensorScope();
-        // With the channels innermost the convolutions need no reordering of their large maps.
-        Tensor map = input.Contiguous(MemoryFormat.ChannelsLast);
         bool narrow = precision == TransformPrecision.BFloat16 || (precision == TransformPrecision.Automatic && Processor.HasBFloat16);
+        Tensor map = input.Contiguous(narrow ? MemoryFormat.ChannelsLast : Processor.ConvolutionFormat(input));
         Tensor output = narrow ? Narrow(layers, map) : layers.Forward(map);
         return scope.Keep(output.Contiguous());
     }

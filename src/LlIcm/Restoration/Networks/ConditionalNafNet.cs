@@ -123,7 +123,7 @@ public sealed class ConditionalNafNet : ConditionalDenoiser
         (long height, long width) = (state.Size(2), state.Size(3));
         Tensor x = Pad(Tensor.Cat(1, state - condition, condition), height, width);
         if (Options.Unshuffle > 1) x = x.PixelUnshuffle(Options.Unshuffle);
-        x = _intro.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
+        x = _intro.Forward(x.Contiguous(Processor.ConvolutionFormat(x)));
         var skips = new Stack<Tensor>();
         for (int level = 0; level < _encoders.Count; level++)
         {

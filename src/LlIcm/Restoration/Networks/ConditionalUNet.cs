@@ -118,7 +118,7 @@ public sealed class ConditionalUNet : ConditionalDenoiser
         using var scope = new TensorScope();
         (long height, long width) = (state.Size(2), state.Size(3));
         Tensor x = Pad(Tensor.Cat(1, state - condition, condition), height, width);
-        Tensor first = _initial.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
+        Tensor first = _initial.Forward(x.Contiguous(Processor.ConvolutionFormat(x)));
         x = _downsample is null ? first.Alias() : _downsample.Forward(first);
 
         // Features are freed as soon as nobody needs them: at full size this decides how large a picture fits into

@@ -105,7 +105,7 @@ public sealed class ResidualUNet : ConditionalDenoiser
 
         Tensor x = Pad(Tensor.Cat(1, state - condition, condition), height, width);
         if (Options.Unshuffle > 1) x = x.PixelUnshuffle(Options.Unshuffle);
-        x = _input.Forward(x.Contiguous(MemoryFormat.ChannelsLast));
+        x = _input.Forward(x.Contiguous(Processor.ConvolutionFormat(x)));
         var skips = new Stack<Tensor>();
         for (int level = 0; level < _encoder.Count; level++)
         {
