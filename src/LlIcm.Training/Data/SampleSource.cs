@@ -116,7 +116,8 @@ public sealed class SampleSource
     private Picture? Read(string path)
     {
         if (_store.Load(path) is not { } picture) return null;
-        if (Math.Min(picture.Width, picture.Height) >= _crop.Size) return picture;
+        // Where pictures may be enlarged anyway, smaller ones become crops, too.
+        if (Math.Min(picture.Width, picture.Height) * Math.Max(_crop.Scale.Max, 1) >= _crop.Size) return picture;
         _store.Reject(path, $"{path}: {picture.Width}x{picture.Height} is smaller than the crop of {_crop.Size}");
         return null;
     }

@@ -116,11 +116,23 @@ public sealed record JointRecipe : StageRecipe
     /// </summary>
     public double DecodedShare { get; init; } = 1;
 
+    /// <summary>
+    /// Side in pixels of the part of each crop, drawn anew for every step, that is restored and judged; null: all of it. The codec
+    /// codes the whole crop and the vision model looks at it, as it looks at whole pictures in use: the embedding of a small crop,
+    /// enlarged to the tower's size, differs from that of a picture made smaller.
+    /// </summary>
+    public int? RestoredCrop { get; init; }
+
     /// <summary>Leaves the codec as it is.</summary>
     public bool FreezeCodec { get; init; }
 
     /// <summary>Leaves the controller and the words as they are.</summary>
     public bool FreezeController { get; init; }
+
+    /// <summary>
+    /// Leaves the words' embeddings as they are where the controller is trained: a restorer that was told them keeps understanding them.
+    /// </summary>
+    public bool FreezeWords { get; init; }
 
     /// <summary>Leaves the restorer as it is.</summary>
     public bool FreezeRestorer { get; init; }
@@ -159,6 +171,9 @@ public sealed record JointRecipe : StageRecipe
         Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
         Require(EmbeddingDropout is >= 0 and <= 1, "embedding_dropout must be 0 to 1");
         Require(DecodedShare is >= 0 and <= 1, "decoded_share must be 0 to 1");
+        Require(
+            RestoredCrop is null || (RestoredCrop > 0 && RestoredCrop <= Crop && RestoredCrop % 64 == 0),
+            "restored_crop must be a multiple of 64 and no larger than crop");
         Require(CodecLearningRate > 0, "codec_learning_rate must be positive");
         Require(ControllerLearningRate > 0, "controller_learning_rate must be positive");
         Require(AuxiliaryLearningRate > 0, "auxiliary_learning_rate must be positive");

@@ -65,8 +65,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             List<(string Name, Tensor Tensor)> controller =
             [
                 .. networks.Vision.Controller.NamedParameters("controller."),
-                (LogitScale, networks.Vision.LogitScale), (Words, networks.Words),
+                (LogitScale, networks.Vision.LogitScale),
             ];
+            if (!recipe.FreezeWords) controller.Add((Words, networks.Words));
             _parameters.AddRange(controller);
             _optimizers.Add(new("controller", new Adam(
                 controller.Select(each => each.Tensor), recipe.ControllerLearningRate, 0.9, 0.98, 1e-6,
@@ -158,7 +159,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         if (_heldOut.Count == 0) return null;
         using var noGrad = GradMode.Disable();
         var tasks = new SortedDictionary<string, List<(double Before, double After)>>(StringComparer.Ordinal);
-        double loss = 0, rate = 0, distortion = 0;
+        double loss = 0, rate = 0, distortion = 0, recognised = 0;
         using var units = new UnitActivity(_networks.Restorer);
         for (int i = 0; i < _heldOut.Count; i++)
         {
@@ -172,6 +173,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             distortion += Psnr(terms.MeanSquaredError).Average() / _heldOut.Count;
             Tensor clean = Clean(batch), mu = terms.Decoded;
             (Tensor content, Tensor degradation) = Look(mu);
+            recognised += VisionInputs.Recognised(WordLogits(degradation), VisionInputs.WordsOf(batch)) / _heldOut.Count;
             Tensor restored = RestorationLoss.Clean(
                 _networks.Restorer, _networks.Process, mu, _networks.Process.NoiseState(mu, mu.RandnLike()),
                 [.. Enumerable.Repeat(_networks.Process.Steps, batch.Count)], degradation, content, _autocast).Clamp(0, 1);
@@ -185,6 +187,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         }
         var values = new List<(string Name, double Value)> { ("loss", loss) };
         if (Codes) values.AddRange([("bpp", rate), ("psnr", distortion)]);
+        values.Add(("recognised", recognised));
         if (units.Asleep is { } asleep) values.Add(("asleep", asleep));
         foreach ((string task, List<(double Before, double After)> list) in tasks)
         {
@@ -213,11 +216,8 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Tensor recognition = Recognition(seen, words);
         Tensor degradation = Tell(seen, words, random, part);
         // A codec that is trained by itself, its restorer frozen, need not wait for it.
-        Tensor task = _recipe is { TaskWeight: 0, FreezeRestorer: true } ? Tensor.Zeros([part.Count], device: Device) : RestorationLoss.Of(
-            _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()),
-            part.Cut(DrawTimes(part.Total, random)), degradation, content, _recipe.Objective, _recipe.Squared, _autocast,
-            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0
-                ? null : predicted => CostOfPicture(predicted, clean, decoded.Detach()));
+        Tensor task = _recipe is { TaskWeight: 0, FreezeRestorer: true } ? Tensor.Zeros([part.Count], device: Device)
+            : Task(decoded, clean, degradation, content, random, part);
 
         Tensor relative = lambda * (1 / 0.013);
         Tensor each = lambda * distortion * (255 * 255) + bitsPerPixel * _recipe.RateWeight
@@ -233,6 +233,22 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         foreach (StageOptimizer each in _optimizers) each.Adam.Dispose();
         _auxiliary?.Dispose();
         Average?.Dispose();
+    }
+
+    private Tensor Task(Tensor decoded, Tensor clean, Tensor degradation, Tensor content, Random random, BatchPart part)
+    {
+        int[] times = part.Cut(DrawTimes(part.Total, random));
+        if (_recipe.RestoredCrop is { } side)
+        {
+            int left = random.Next(_recipe.Crop - side + 1), top = random.Next(_recipe.Crop - side + 1);
+            Tensor Cut(Tensor pictures) => pictures.Narrow(2, top, side).Narrow(3, left, side);
+            (decoded, clean) = (Cut(decoded), Cut(clean));
+        }
+        return RestorationLoss.Of(
+            _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()), times, degradation, content,
+            _recipe.Objective, _recipe.Squared, _autocast,
+            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0
+                ? null : predicted => CostOfPicture(predicted, clean, decoded.Detach()));
     }
 
     // α of each pixel: what differs from the clean picture is to be repaired and need not be kept, or may be left out at once.
@@ -313,8 +329,10 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         return _networks.Vision.EncodeImage(FeaturePreprocessing.Exact(decoded, size));
     }
 
-    private Tensor Recognition(Tensor seen, long[] words) => VisionInputs.WordLoss(
-        seen.NormalizeL2().Matmul(_networks.Words.NormalizeL2().Transpose(0, 1)) * _networks.Vision.LogitScale.Exp(), words);
+    private Tensor Recognition(Tensor seen, long[] words) =>
+        VisionInputs.WordLoss(WordLogits(seen) * _networks.Vision.LogitScale.Exp(), words);
+
+    private Tensor WordLogits(Tensor seen) => seen.NormalizeL2().Matmul(_networks.Words.NormalizeL2().Transpose(0, 1));
 
     // A share of the samples is told the task, as a user does: the word in the length that pictures' embeddings have. The
     // restorer must not bend the words to its liking, so that they take no gradient from here.

@@ -262,6 +262,24 @@ public class TrainingDataTests
     }
 
     [Fact]
+    public void WhereScaleEnlargesSmallPicturesAreUsedToo()
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch("small.png", "z.png");
+        SourceRecipe source = DataRecipe.Of(folder.Path).Sources[0];
+        TrainingData Open(float scale) => TrainingData.Open(
+            new DataRecipe { Sources = [source with { Scale = new Interval(1, scale) }] }, 32, 1, decode: Decode);
+        Picture small = Decode("small.png");
+        float needed = 32f / Math.Min(small.Width, small.Height);
+        foreach ((float scale, int skipped) in (ReadOnlySpan<(float, int)>)[(needed * 0.99f, 1), (needed, 0)])
+        {
+            TrainingData data = Open(scale);
+            for (int k = 0; k < 20; k++) Assert.Equal(32, data.Sample(0, k).Clean.Width);
+            Assert.Equal(skipped, data.Store.Skipped.Count);
+        }
+    }
+
+    [Fact]
     public void PairsOfDifferentSizesAreSkipped()
     {
         using TemporaryFolder folder = new();

@@ -366,6 +366,62 @@ public class JointStageTests
     }
 
     [Fact]
+    public void OnlyAPartOfTheCropIsRestoredWhileTheRestIsCodedAndLookedAt()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        const int side = 192, rows = 16;
+        double Task(int? restored, int? changed = null, bool columns = false, bool degraded = false)
+        {
+            TrainingBatch batch = new TrainingBatch([Drawn(1)]);
+            float[] pixels = degraded ? batch.Degraded : batch.Clean;
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                int at = columns ? i % side : i / side % side;
+                if (changed is { } band && at / rows == band) pixels[i] = 1 - pixels[i];
+            }
+            using JointStage stage = Stage(tiny, s_recipe with { Crop = side, RestoredCrop = restored, RoundDecoded = false });
+            TorchRuntime.ManualSeed(1);
+            return stage.Loss(batch, 0, BatchPart.Whole(1)).Task.Item();
+        }
+
+        Assert.Equal(Task(null), Task(side));
+        double whole = Task(64);
+        foreach (bool columns in (bool[])[false, true])
+        {
+            int[] seen = [.. Enumerable.Range(0, side / rows).Where(band => Task(64, band, columns) != whole)];
+            // 64 rows touch 4 or 5 bands of 16, side by side.
+            Assert.InRange(seen.Length, 4, 5);
+            Assert.Equal(seen.Length - 1, seen[^1] - seen[0]);
+        }
+        // What lies outside still tells through the embeddings; a fresh restorer does not heed them.
+        Shift(tiny.Parameters("restorer"));
+        whole = Task(64);
+        Assert.All(Enumerable.Range(0, side / rows), band => Assert.NotEqual(whole, Task(64, band, degraded: true)));
+        foreach (int wrong in (int[])[0, 100, 256])
+            Assert.Contains("restored_crop", Assert.Throws<TrainingException>((s_recipe with { Crop = side, RestoredCrop = wrong }).Validate).Message);
+
+        static DegradedSample Drawn(ulong seed)
+        {
+            PlanarImage clean = DrawnPicture.Draw(side, new Xoshiro256(seed));
+            return new DegradationSampler().Sample(clean, DegradationKind.Hazy, new Xoshiro256(seed));
+        }
+    }
+
+    [Fact]
+    public void FrozenWordsStayWhileTheControllerLearns()
+    {
+        using var tiny = new TinyNetworks();
+        float[] words = tiny.Networks.Words.ToArray<float>(), controller = tiny.Snapshot("controller")[0];
+        JointRecipe recipe = s_recipe with { FreezeWords = true, RecognitionWeight = 1 };
+        using (JointStage stage = Stage(tiny, recipe)) Run(stage, recipe, 2);
+        Assert.Equal(words, tiny.Networks.Words.ToArray<float>());
+        Assert.NotEqual(controller, tiny.Snapshot("controller")[0]);
+        using (JointStage stage = Stage(tiny, recipe with { FreezeWords = false })) Run(stage, recipe with { FreezeWords = false }, 2);
+        Assert.NotEqual(words, tiny.Networks.Words.ToArray<float>());
+    }
+
+    [Fact]
     public void GradientsClippedApartKeepTheRestorersStepFromTheCodecs()
     {
         // Adam's first step has one size whatever the gradient's: what it was given is looked at.
