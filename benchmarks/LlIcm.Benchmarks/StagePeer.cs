@@ -93,7 +93,7 @@ internal sealed class StagePeer(string folder)
     private JsonDocument? PlainPyTorch()
     {
         string script = Path.Combine(AppContext.BaseDirectory, "throughput");
-        string python = Environment.GetEnvironmentVariable("LLICM_PYTHON") is { Length: > 0 } named ? named : "/usr/bin/python3";
+        string python = Environment.GetEnvironmentVariable("LLICM_BENCHMARK_PYTHON") is { Length: > 0 } named ? named : "/usr/bin/python3";
         var start = new ProcessStartInfo(python)
         {
             RedirectStandardOutput = true,
@@ -112,11 +112,11 @@ internal sealed class StagePeer(string folder)
             process.WaitForExit();
             if (process.ExitCode == 0) return JsonDocument.Parse(output);
             string last = error.Result.Trim().Split('\n')[^1];
-            Console.WriteLine($"  no comparison: {python} (LLICM_PYTHON) failed: {last}");
+            Console.WriteLine($"  no comparison: {python} (LLICM_BENCHMARK_PYTHON) failed: {last}");
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
-            Console.WriteLine($"  no comparison: {python} (LLICM_PYTHON): {missing.Message}");
+            Console.WriteLine($"  no comparison: {python} (LLICM_BENCHMARK_PYTHON): {missing.Message}");
         }
         return null;
     }

@@ -15,7 +15,7 @@ namespace LlIcm.Benchmarks;
 /// <summary>
 /// A training step of each stage of the compact model, single precision, beside the same networks and losses in plain PyTorch
 /// (<c>throughput/</c>), from the same weights and pictures: that the losses of the first step agree shows that the work is the
-/// same. This side also does what the trainer does around it, such as preparing pictures for the tower. <c>LLICM_PYTHON</c> names a
+/// same. This side also does what the trainer does around it, such as preparing pictures for the tower. <c>LLICM_BENCHMARK_PYTHON</c> names a
 /// Python that has PyTorch.
 /// </summary>
 internal static class ThroughputBenchmark
@@ -89,7 +89,12 @@ internal static class ThroughputBenchmark
         // Every batch coded, every state at the last time, nobody told: then the peer can make the first step as the stage does.
         var recipe = new RestorerRecipe
         {
-            Precision = ComputePrecision.Fp32, Seed = 0, BatchSize = Batch, StartShare = 1, WordShare = 0, DecodedShare = 1,
+            Precision = ComputePrecision.Fp32,
+            Seed = 0,
+            BatchSize = Batch,
+            StartShare = 1,
+            WordShare = 0,
+            DecodedShare = 1,
         };
         TrainingBatch batch = Pictures(Batch, Crop);
         using var stage = new RestorerStage(model.Restorer, model, recipe, (_, _) => batch);
@@ -106,7 +111,12 @@ internal static class ThroughputBenchmark
     {
         var recipe = new JointRecipe
         {
-            Precision = ComputePrecision.Fp32, Seed = 0, BatchSize = Batch, Crop = Crop, StartShare = 1, WordShare = 0,
+            Precision = ComputePrecision.Fp32,
+            Seed = 0,
+            BatchSize = Batch,
+            Crop = Crop,
+            StartShare = 1,
+            WordShare = 0,
         };
         TrainingBatch batch = Pictures(Batch, Crop);
         var process = new IrSde(model.Process);
