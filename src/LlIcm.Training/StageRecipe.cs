@@ -58,6 +58,13 @@ public abstract record StageRecipe
     /// </summary>
     public bool ClipApart { get; init; }
 
+    /// <summary>
+    /// Largest 2-norm of a single sample's gradient, before their mean is taken and clipped to <see cref="ClipNorm"/>; 0: no limit. Samples are
+    /// then computed one after the other. A codec's gradients differ by orders of magnitude between samples, and a mean of a few is
+    /// mostly its longest one.
+    /// </summary>
+    public double ClipSamples { get; init; }
+
     /// <summary>Decay of the averaged weights, which are the ones saved for use; 0: none are kept.</summary>
     public double EmaDecay { get; init; }
 
@@ -115,6 +122,8 @@ public abstract record StageRecipe
         Require(Schedule != LearningRateShape.Steps || Milestones.Count > 0, "milestones are missing (schedule: steps)");
         Require(Gamma > 0, "gamma must be positive");
         Require(ClipNorm >= 0, "clip_norm must not be negative");
+        Require(ClipSamples >= 0, "clip_samples must not be negative");
+        Require(ClipSamples == 0 || Accumulate == 1, "accumulate must be 1 with clip_samples: samples are computed one by one anyway");
         Require(EmaDecay is >= 0 and < 1, "ema_decay must be at least 0 and below 1");
         Require(EmaEvery > 0, "ema_every must be positive");
         Require(EmaAfter >= 0, "ema_after must not be negative");

@@ -20,10 +20,11 @@ public sealed class TrainingRun<TBatch>
     private readonly StageRecipe _recipe;
     private readonly RunOptions _options;
     private readonly ProcessGroup? _processes;
-    private readonly int _parts, _firstPart;
+    private readonly int _parts, _firstPart, _passes;
     private readonly string _checkpoint;
     private readonly LossScale _scale;
     private readonly Tensor[] _parameters;
+    private readonly ClippedGradients? _clipped;
     private readonly Stopwatch _sinceCheckpoint = new();
     private readonly RunMeter _meter = new();
     private RunLog? _log;
@@ -38,10 +39,16 @@ public sealed class TrainingRun<TBatch>
         stage.Recipe.Validate();
         (_stage, _recipe, _options) = (stage, stage.Recipe, options);
         _processes = options.Processes;
-        _parts = _recipe.Accumulate * (_processes?.Size ?? 1);
-        _firstPart = _recipe.Accumulate * (_processes?.Rank ?? 0);
+        (int processes, int rank) = (_processes?.Size ?? 1, _processes?.Rank ?? 0);
+        (_parts, _firstPart, _passes) = (_recipe.Accumulate * processes, _recipe.Accumulate * rank, _recipe.Accumulate);
         if (_parts > _recipe.BatchSize)
             throw new TrainingException($"recipe: batch_size must be at least {_parts}: accumulate times the number of processes");
+        if (_recipe.ClipSamples > 0)
+        {
+            BatchPart own = BatchPart.Of(_recipe.BatchSize, processes, rank);
+            (_parts, _firstPart, _passes) = (_recipe.BatchSize, own.First, own.Count);
+            _clipped = new ClippedGradients(stage.Optimizers, _recipe.ClipSamples, _recipe.ClipApart);
+        }
         _checkpoint = CheckpointPath(options.Output, stage.Name);
         _scale = new LossScale(_recipe.AutocastType(stage.Device) == ScalarType.Half);
         _parameters = [.. stage.Optimizers.SelectMany(each => each.Adam.Parameters)];
@@ -67,7 +74,7 @@ public sealed class TrainingRun<TBatch>
             foreach (string line in _options.Introduction) _options.Report(line);
         using RunLog? log = _log = Writes ? new RunLog(_options.Output, _stage.Name, _step) : null;
         using BatchLoader<TBatch> batches = new(
-            MakeBatch, _recipe.LoaderThreads, Math.Max(4, _recipe.LoaderThreads), _step * _recipe.Accumulate);
+            MakeBatch, _recipe.LoaderThreads, Math.Max(4, _recipe.LoaderThreads), _step * _passes);
         _sinceCheckpoint.Start();
         _meter.Start();
         bool stop = false;
@@ -169,7 +176,7 @@ public sealed class TrainingRun<TBatch>
         using var scope = new TensorScope();
         foreach (StageOptimizer each in _stage.Optimizers) each.Adam.ZeroGrad();
         var values = new List<(string Name, double Value)>();
-        for (int i = 0; i < _recipe.Accumulate; i++)
+        for (int i = 0; i < _passes; i++)
         {
             // Waiting is short and its end certain: a step that was begun is finished.
             TBatch batch = batches.Next(CancellationToken.None);
@@ -179,14 +186,17 @@ public sealed class TrainingRun<TBatch>
             StageLoss? computed = null;
             Exchange(() => computed = _stage.Compute(batch, _step, part));
             StageLoss loss = computed!;
-            double weight = part.Share * _scale.Value;
+            double weight = (_clipped is null ? part.Share : 1) * _scale.Value;
             (weight == 1 ? loss.Total : loss.Total * weight).Backward();
             Add(values, [("loss", loss.Total.Item()), .. loss.Measures], part.Share);
+            if (_clipped is not null) Add(values, _clipped.Take(part.Share, _scale.Value), part.Share);
             (batch as IDisposable)?.Dispose();
         }
+        _clipped?.Put();
         bool stop = Reduce(values, cancellation.IsCancellationRequested);
         if (_scale.Value != 1) Gradients.Scale(_parameters, 1 / _scale.Value);
         (double norm, List<(string Name, double Value)> norms) = Clip();
+        if (_clipped is not null) ClippedGradients.Compare(values, _recipe.BatchSize, [("gradient", norm), .. norms]);
         bool usable = norm <= _recipe.MaxGradient && double.IsFinite(values[0].Value);
         bool scaled = _scale.Update(usable);
         double rate = 0;
@@ -320,7 +330,7 @@ public sealed class TrainingRun<TBatch>
     }
 
     private TBatch MakeBatch(long number) =>
-        _stage.MakeBatch(number / _recipe.Accumulate, Part((int)(number % _recipe.Accumulate)));
+        _stage.MakeBatch(number / _passes, Part((int)(number % _passes)));
 
     private BatchPart Part(int index) => BatchPart.Of(_recipe.BatchSize, _parts, _firstPart + index);
 

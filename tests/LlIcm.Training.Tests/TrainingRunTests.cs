@@ -1,3 +1,5 @@
+using LlIcm.Torch;
+
 namespace LlIcm.Training.Tests;
 
 public class TrainingRunTests
@@ -55,6 +57,53 @@ public class TrainingRunTests
             for (int i = 0; i < expected.Length; i++)
                 Assert.Equal(expected[i].Value, actual[i].Value, Math.Abs(expected[i].Value) * 1e-4 + 1e-6);
         }
+    }
+
+    [Fact]
+    public void ABoundThatNoSampleReachesChangesNothing()
+    {
+        using RunFolder whole = new(), samples = new();
+        Run(whole, new ToyRecipe());
+        Run(samples, new ToyRecipe { ClipSamples = 1e9 });
+        var expected = whole.Log("toy", "loss");
+        var actual = samples.Log("toy", "loss");
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i].Value, actual[i].Value, Math.Abs(expected[i].Value) * 1e-4 + 1e-6);
+        Assert.All(samples.Log("toy", "clipped"), each => Assert.Equal(0, each.Value));
+    }
+
+    [Fact]
+    public void AStepIsTheMeanOfTheSamplesClippedGradients()
+    {
+        const double Bound = 2;
+        var recipe = new ToyRecipe { Steps = 1, ClipSamples = Bound, ClipNorm = 0 };
+        using var scope = new TensorScope();
+        using ToyStage stage = new(recipe), alone = new(recipe);
+        double[] mean = new double[3];
+        double squares = 0;
+        int tooLong = 0;
+        for (int i = 0; i < recipe.BatchSize; i++)
+        {
+            var part = new BatchPart(i, 1, recipe.BatchSize);
+            TorchRuntime.ManualSeed(recipe.SeedOf(0));
+            alone.Optimizers[0].Adam.ZeroGrad();
+            alone.Compute(alone.MakeBatch(0, part), 0, part).Total.Backward();
+            float[] gradient = alone.Parameters[0].Tensor.Grad!.ToArray<float>();
+            double norm = Math.Sqrt(gradient.Sum(each => (double)each * each));
+            if (norm > Bound) tooLong++;
+            squares += Math.Pow(Math.Min(norm, Bound), 2);
+            for (int k = 0; k < 3; k++) mean[k] += gradient[k] * Math.Min(1, Bound / norm) / recipe.BatchSize;
+        }
+        // Some are, some are not.
+        Assert.InRange(tooLong, 1, recipe.BatchSize - 1);
+        using var folder = new RunFolder();
+        new TrainingRun<float[]>(stage, folder.Options()).Execute();
+        float[] actual = stage.Parameters[0].Tensor.Grad!.ToArray<float>();
+        for (int k = 0; k < 3; k++) Assert.Equal(mean[k], actual[k], 1e-5);
+        Assert.Equal((double)tooLong / recipe.BatchSize, folder.Log("toy", "clipped")[0].Value, 1e-9);
+        // Σ over pairs of different samples = |Σ|² − Σ| |².
+        double sum = mean.Sum(each => each * each) * recipe.BatchSize * recipe.BatchSize;
+        Assert.Equal((sum - squares) / (recipe.BatchSize - 1) / squares, folder.Log("toy", "signal")[0].Value, 1e-5);
     }
 
     [Fact]

@@ -38,6 +38,12 @@ public sealed record JointRecipe : StageRecipe
     public double DegradedDistortionScale { get; init; } = 0.06;
 
     /// <summary>
+    /// <see cref="DegradedDistortionWeight"/> of single kinds: what lies over a picture, such as noise or rain, need not be kept; what is to
+    /// be amplified, as under haze or in shadow, must be.
+    /// </summary>
+    public Dictionary<DegradationKind, double> DegradedDistortion { get; init; } = [];
+
+    /// <summary>
     /// Weight of λ·255²·MSE with the clean picture where a picture differs from it, by kind of degradation: the codec itself learns to
     /// leave out what is laid over a picture, such as noise or rain. Positions as for <see cref="DegradedDistortionWeight"/>.
     /// </summary>
@@ -157,6 +163,9 @@ public sealed record JointRecipe : StageRecipe
         Require(DistortionWeight >= 0, "distortion_weight must not be negative");
         Require(DegradedDistortionWeight is null or >= 0, "degraded_distortion_weight must not be negative");
         Require(DegradedDistortionScale > 0, "degraded_distortion_scale must be positive");
+        Require(DegradedDistortion.Values.All(weight => weight >= 0), "degraded_distortion must not be negative");
+        Require(
+            DegradedDistortion.Count == 0 || DegradedDistortionWeight is not null, "degraded_distortion needs degraded_distortion_weight");
         Require(CleanDistortion.Values.All(weight => weight >= 0), "clean_distortion must not be negative");
         Require(
             CleanDistortion.Count == 0 || DegradedDistortionWeight is not null, "clean_distortion needs degraded_distortion_weight");

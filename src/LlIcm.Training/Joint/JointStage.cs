@@ -258,10 +258,12 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         double halfway = _recipe.DegradedDistortionScale * _recipe.DegradedDistortionScale;
         Tensor difference = (degraded - clean).Square().Mean([1], keep: true).AvgPool2d(5, 1, 2);
         Tensor sound = (difference * (-Math.Log(2) / halfway)).Exp();
-        Tensor distortion = squares * (sound * (_recipe.DistortionWeight - damaged) + damaged);
-        float[] repair = [.. kinds.Select(kind => (float)_recipe.CleanDistortion.GetValueOrDefault(kind))];
-        if (repair.Any(weight => weight > 0))
-            distortion += (reconstruction - clean).Square() * (1 - sound) * Tensor.From<float>(repair, [repair.Length, 1, 1, 1], Device);
+        Tensor Weights(Dictionary<DegradationKind, double> named, double others) =>
+            Tensor.From<float>([.. kinds.Select(kind => (float)named.GetValueOrDefault(kind, others))], [kinds.Count, 1, 1, 1], Device);
+        Tensor kept = sound * _recipe.DistortionWeight + (1 - sound) * Weights(_recipe.DegradedDistortion, damaged);
+        Tensor distortion = squares * kept;
+        if (_recipe.CleanDistortion.Count > 0)
+            distortion += (reconstruction - clean).Square() * (1 - sound) * Weights(_recipe.CleanDistortion, 0);
         return distortion.Mean([1, 2, 3]);
     }
 

@@ -33,6 +33,7 @@ public sealed record VisionRecipe : StageRecipe
         base.Validate();
         Require(BatchSize > 1, "batch_size must be at least 2: pictures are contrasted with each other");
         Require(Accumulate == 1, "accumulate must be 1: pictures are contrasted with all others of the batch");
+        Require(ClipSamples == 0, "clip_samples must be 0: pictures are contrasted with all others of the batch");
         Require(WeightDecay >= 0, "weight_decay must not be negative");
         Require(ContentEvery > 0, "content_every must be positive");
     }

@@ -224,6 +224,35 @@ public class JointStageTests
     }
 
     [Fact]
+    public void KindsHaveTheirOwnWeightsOfTheDistortion()
+    {
+        using var tiny = new TinyNetworks();
+        using var scope = new TensorScope();
+        var named = new Dictionary<DegradationKind, double> { [DegradationKind.Noisy] = 0.25, [DegradationKind.Hazy] = 2 };
+        JointRecipe recipe = s_recipe with
+        {
+            DegradedDistortionWeight = 1, RateWeight = 0, RecognitionWeight = 0, TaskWeight = 0, FreezeRestorer = true,
+        };
+        double Total(JointRecipe with, DegradationKind kind)
+        {
+            TrainingBatch batch = Pictures(0, kind);
+            for (int i = 0; i < batch.Clean.Length; i++) batch.Clean[i] = batch.Degraded[i] + 0.9f;
+            using JointStage stage = Stage(tiny, with);
+            TorchRuntime.ManualSeed(1);
+            return stage.Loss(batch, 0, BatchPart.Whole(1)).Total.Item();
+        }
+
+        double whole = Total(recipe, DegradationKind.Noisy);
+        recipe = recipe with { DegradedDistortion = named };
+        Assert.Equal(whole * 0.25, Total(recipe, DegradationKind.Noisy), whole * 1e-4);
+        Assert.Equal(whole * 2, Total(recipe, DegradationKind.Hazy), whole * 1e-4);
+        Assert.Equal(whole, Total(recipe, DegradationKind.Rainy), whole * 1e-4);
+        Assert.Throws<TrainingException>((recipe with { DegradedDistortionWeight = null }).Validate);
+        named[DegradationKind.Hazy] = -1;
+        Assert.Throws<TrainingException>(recipe.Validate);
+    }
+
+    [Fact]
     public void LpipsAddsItsDistanceOfThePredictionAndReachesTheCodec()
     {
         using var tiny = new TinyNetworks();
