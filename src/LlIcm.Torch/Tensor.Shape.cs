@@ -6,7 +6,7 @@ public sealed partial class Tensor
         s_transpose = new("transpose", "int"), s_unsqueeze = new("unsqueeze"), s_squeeze = new("squeeze", "dim"),
         s_expand = new("expand"), s_flatten = new("flatten", "using_ints"), s_narrow = new("narrow"),
         s_slice = new("slice", "Tensor"), s_select = new("select", "int"), s_indexSelect = new("index_select"),
-        s_gather = new("gather"), s_chunk = new("chunk"), s_splitSizes = new("split_with_sizes"), s_cat = new("cat"),
+        s_gather = new("gather"), s_chunk = new("chunk"), s_unbind = new("unbind", "int"), s_splitSizes = new("split_with_sizes"), s_cat = new("cat"),
         s_stack = new("stack"), s_repeat = new("repeat"), s_flip = new("flip"), s_roll = new("roll"),
         s_contiguous = new("contiguous"), s_toType = new("to", "dtype"), s_toDevice = new("to", "device"),
         s_detach = new("detach"), s_clone = new("clone"), s_tril = new("tril"), s_triu = new("triu");
@@ -66,6 +66,13 @@ public sealed partial class Tensor
     /// <summary>Equal parts along a dimension, as views.</summary>
     public Tensor[] Chunk(int parts, int dimension) =>
         s_chunk.CallMany(this, parts, dimension);
+
+    /// <summary>
+    /// All entries of a dimension, which disappears, as views. Their gradients are joined once; each <see cref="Select"/> would make and add one
+    /// as large as all.
+    /// </summary>
+    public Tensor[] Unbind(int dimension) =>
+        s_unbind.CallMany(this, dimension);
 
     /// <summary>Parts of the given sizes along a dimension, as views.</summary>
     public Tensor[] Split(long[] sizes, int dimension) =>

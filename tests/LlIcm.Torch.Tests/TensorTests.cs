@@ -137,6 +137,7 @@ public class TensorTests
         Assert.Equal([1L, 1L, 6L, 6L], image.Pad([1, 1, 1, 1]).Shape.ToArray());
         Assert.Equal([1L, 4L, 2L, 2L], image.PixelUnshuffle(2).Shape.ToArray());
         Assert.Equal(4, image.Reshape(16).Chunk(4, 0).Length);
+        Assert.Equal([[0f, 4, 8, 12], [1, 5, 9, 13]], image.Reshape(4, 4).Unbind(1).Take(2).Select(each => each.ToArray<float>()));
         Assert.Equal([5f], image.Clamp(5, 5).Amax([]).Reshape(1).ToArray<float>());
         Assert.Equal(120, Tensor.Cat(0, image, image).Sum().Item() / 2);
     }

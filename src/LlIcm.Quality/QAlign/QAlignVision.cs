@@ -78,11 +78,11 @@ internal sealed class QAlignVision
     {
         long batch = input.Size(0), length = input.Size(1), width = input.Size(2), heads = _options.VisionHeads;
         // Each head has its query, key and value side by side: not three blocks as elsewhere.
-        Tensor projected = Linear(input, name + "query_key_value")
-            .View(batch, length, heads, 3, width / heads).Permute(3, 0, 2, 1, 4);
-        Tensor query = projected.Select(0, 0) * Math.Pow(width / heads, -0.5);
-        Tensor scores = query.Matmul(projected.Select(0, 1).Transpose(-2, -1)).Softmax(-1);
-        Tensor context = scores.Matmul(projected.Select(0, 2)).Transpose(1, 2).Reshape(batch, length, width);
+        Tensor[] projected = Linear(input, name + "query_key_value")
+            .View(batch, length, heads, 3, width / heads).Permute(3, 0, 2, 1, 4).Unbind(0);
+        Tensor query = projected[0] * Math.Pow(width / heads, -0.5);
+        Tensor scores = query.Matmul(projected[1].Transpose(-2, -1)).Softmax(-1);
+        Tensor context = scores.Matmul(projected[2]).Transpose(1, 2).Reshape(batch, length, width);
         return Linear(context, name + "dense");
     }
 

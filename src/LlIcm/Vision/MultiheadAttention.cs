@@ -41,12 +41,12 @@ public sealed class MultiheadAttention : Module
         using var scope = new TensorScope();
         long batch = input.Size(0), length = input.Size(1), width = input.Size(2);
         // One product for q, k and v, then [3, B, heads, T, head width].
-        Tensor projected = input.Linear(InputWeight, InputBias)
-            .View(batch, length, 3, _heads, _headWidth).Permute(2, 0, 3, 1, 4);
-        Tensor query = projected.Select(0, 0) * Math.Pow(_headWidth, -0.5);
-        Tensor scores = query.Matmul(projected.Select(0, 1).Transpose(-2, -1));
+        Tensor[] projected = input.Linear(InputWeight, InputBias)
+            .View(batch, length, 3, _heads, _headWidth).Permute(2, 0, 3, 1, 4).Unbind(0);
+        Tensor query = projected[0] * Math.Pow(_headWidth, -0.5);
+        Tensor scores = query.Matmul(projected[1].Transpose(-2, -1));
         if (mask is not null) scores += mask;
-        Tensor heads = scores.Softmax(-1).Matmul(projected.Select(0, 2));
+        Tensor heads = scores.Softmax(-1).Matmul(projected[2]);
         return scope.Keep(Output.Forward(heads.Transpose(1, 2).Reshape(batch, length, width)));
     }
 }

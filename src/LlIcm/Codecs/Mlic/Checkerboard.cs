@@ -19,10 +19,10 @@ internal static class Checkerboard
     {
         Tensor any = anchors ?? nonAnchors ?? throw new ArgumentException("one half must be given");
         (long b, long c, long h, long w) = (any.Size(0), any.Size(1), any.Size(2), any.Size(3));
-        Tensor anchor = (anchors ?? any.ZerosLike()).Reshape(b, c, h / 2, 2, w);
-        Tensor other = (nonAnchors ?? any.ZerosLike()).Reshape(b, c, h / 2, 2, w);
-        Tensor even = Tensor.Stack(4, other.Select(3, 0), anchor.Select(3, 0));
-        Tensor odd = Tensor.Stack(4, anchor.Select(3, 1), other.Select(3, 1));
+        Tensor[] anchor = (anchors ?? any.ZerosLike()).Reshape(b, c, h / 2, 2, w).Unbind(3);
+        Tensor[] other = (nonAnchors ?? any.ZerosLike()).Reshape(b, c, h / 2, 2, w).Unbind(3);
+        Tensor even = Tensor.Stack(4, other[0], anchor[0]);
+        Tensor odd = Tensor.Stack(4, anchor[1], other[1]);
         return Tensor.Stack(3, even, odd).Reshape(b, c, h, 2 * w);
     }
 
@@ -37,8 +37,8 @@ internal static class Checkerboard
     private static Tensor Squeeze(Tensor map, int evenRow, int oddRow)
     {
         (long b, long c, long h, long w) = (map.Size(0), map.Size(1), map.Size(2), map.Size(3));
-        Tensor grid = map.Reshape(b, c, h / 2, 2, w / 2, 2);
-        return Tensor.Stack(3, grid.Select(3, 0).Select(4, evenRow), grid.Select(3, 1).Select(4, oddRow))
+        Tensor[] rows = map.Reshape(b, c, h / 2, 2, w / 2, 2).Unbind(3);
+        return Tensor.Stack(3, rows[0].Select(4, evenRow), rows[1].Select(4, oddRow))
             .Reshape(b, c, h, w / 2);
     }
 }

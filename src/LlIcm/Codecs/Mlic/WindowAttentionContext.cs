@@ -111,11 +111,11 @@ public sealed class WindowAttentionContext : UnaryModule
     {
         long headWidth = _channels / Heads;
         // Channels are split into heads interleaved: channel = d·heads + head.
-        Tensor windows = qkv.Unfold(Window)
-            .Reshape(b, 3, headWidth, Heads, Area, positions).Permute(1, 0, 5, 3, 4, 2); // [3, B, L, heads, 25, d]
-        Tensor q = windows.Select(0, 0).Reshape(-1, Area, headWidth) * (1 / Math.Sqrt(headWidth));
-        Tensor k = windows.Select(0, 1).Reshape(-1, Area, headWidth);
-        Tensor v = windows.Select(0, 2).Reshape(-1, Area, headWidth);
+        Tensor[] windows = qkv.Unfold(Window)
+            .Reshape(b, 3, headWidth, Heads, Area, positions).Permute(1, 0, 5, 3, 4, 2).Unbind(0); // 3 of [B, L, heads, 25, d]
+        Tensor q = windows[0].Reshape(-1, Area, headWidth) * (1 / Math.Sqrt(headWidth));
+        Tensor k = windows[1].Reshape(-1, Area, headWidth);
+        Tensor v = windows[2].Reshape(-1, Area, headWidth);
 
         Tensor seen = anchors.Unfold(Window).Reshape(Area, positions).Transpose(0, 1); // [L, 25]
         Tensor both = seen.Unsqueeze(2) * seen.Unsqueeze(1);
