@@ -16,7 +16,7 @@ namespace LlIcm.Benchmarks;
 /// A training step of each stage of the compact model, single precision, beside the same networks and losses in plain PyTorch
 /// (<c>throughput/</c>), from the same weights and pictures: that the losses of the first step agree shows that the work is the
 /// same. This side also does what the trainer does around it, such as preparing pictures for the tower. <c>LLICM_BENCHMARK_PYTHON</c> names a
-/// Python that has PyTorch.
+/// Python that has PyTorch; <c>LLICM_BENCHMARK_STAGE</c> one stage instead of all.
 /// </summary>
 internal static class ThroughputBenchmark
 {
@@ -37,8 +37,11 @@ internal static class ThroughputBenchmark
                 + $"{TorchRuntime.Threads} threads, median of {Timing.Runs} steps");
             Console.WriteLine($"  {"",-38}{"images/s",10}{"CPU s a step",14}{"loss of step 0",16}");
             var peer = new StagePeer(folder);
-            foreach (Action<StagePeer, LlIcmModel> stage in (Action<StagePeer, LlIcmModel>[])[Codec, Tower, Controller, Restorer, Joint])
+            string? only = Environment.GetEnvironmentVariable("LLICM_BENCHMARK_STAGE");
+            foreach ((string name, Action<StagePeer, LlIcmModel> stage) in ((string, Action<StagePeer, LlIcmModel>)[])
+                [("codec", Codec), ("vlm", Tower), ("controller", Controller), ("restorer", Restorer), ("joint", Joint)])
             {
+                if (only is { Length: > 0 } && only != name) continue;
                 using var scope = new TensorScope();
                 using LlIcmModel model = LlIcmModel.Load();
                 TorchRuntime.ManualSeed(1);
