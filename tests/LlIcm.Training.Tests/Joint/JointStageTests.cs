@@ -231,7 +231,11 @@ public class JointStageTests
         var named = new Dictionary<DegradationKind, double> { [DegradationKind.Noisy] = 0.25, [DegradationKind.Hazy] = 2 };
         JointRecipe recipe = s_recipe with
         {
-            DegradedDistortionWeight = 1, RateWeight = 0, RecognitionWeight = 0, TaskWeight = 0, FreezeRestorer = true,
+            DegradedDistortionWeight = 1,
+            RateWeight = 0,
+            RecognitionWeight = 0,
+            TaskWeight = 0,
+            FreezeRestorer = true,
         };
         double Total(JointRecipe with, DegradationKind kind)
         {
