@@ -38,10 +38,12 @@ internal static class ThroughputBenchmark
             Console.WriteLine($"  {"",-38}{"images/s",10}{"CPU s a step",14}{"loss of step 0",16}");
             var peer = new StagePeer(folder);
             string? only = Environment.GetEnvironmentVariable("LLICM_BENCHMARK_STAGE");
-            foreach ((string name, Action<StagePeer, LlIcmModel> stage) in ((string, Action<StagePeer, LlIcmModel>)[])
-                [("codec", Codec), ("vlm", Tower), ("controller", Controller), ("restorer", Restorer), ("joint", Joint)])
+            (string Name, Action<StagePeer, LlIcmModel> Measure)[] stages =
+                [("codec", Codec), ("vlm", Tower), ("controller", Controller), ("restorer", Restorer), ("joint", Joint)];
+            if (only is { Length: > 0 }) stages = [.. stages.Where(each => each.Name == only)];
+            if (stages.Length == 0) Console.WriteLine($"  LLICM_BENCHMARK_STAGE={only}: no such stage");
+            foreach ((_, Action<StagePeer, LlIcmModel> stage) in stages)
             {
-                if (only is { Length: > 0 } && only != name) continue;
                 using var scope = new TensorScope();
                 using LlIcmModel model = LlIcmModel.Load();
                 TorchRuntime.ManualSeed(1);
