@@ -78,6 +78,12 @@ public sealed record JointRecipe : StageRecipe
     /// </summary>
     public double RelativeCoarseWeight { get; init; }
 
+    /// <summary>
+    /// What the codec is told of the restoration, in place of the restorer's loss: the differences plus this weight of LPIPS, without
+    /// the means. The restorer follows its own loss; the way back through it is gone twice. Null: both follow one loss.
+    /// </summary>
+    public double? CodecPerceptualWeight { get; init; }
+
     /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
     public double RecognitionWeight { get; init; } = 0.05;
 
@@ -155,6 +161,11 @@ public sealed record JointRecipe : StageRecipe
     /// <summary>AdamW's weight decay of controller and words.</summary>
     public double ControllerWeightDecay { get; init; } = 0.02;
 
+    // A frozen codec is told nothing, so that the arms of a comparison can share a recipe.
+    internal bool TellsCodecApart => CodecPerceptualWeight is not null && TaskWeight > 0 && !FreezeCodec;
+
+    internal bool NeedsPerceptual => PerceptualWeight > 0 || (TellsCodecApart && CodecPerceptualWeight > 0);
+
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -172,6 +183,7 @@ public sealed record JointRecipe : StageRecipe
         Require(RateWeight >= 0, "rate_weight must not be negative");
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");
+        Require(CodecPerceptualWeight is null or >= 0, "codec_perceptual_weight must not be negative");
         Require(CoarseWeight >= 0, "coarse_weight must not be negative");
         Require(RelativeCoarseWeight >= 0, "relative_coarse_weight must not be negative");
         Require(RecognitionWeight >= 0, "recognition_weight must not be negative");

@@ -31,7 +31,7 @@ public static class JointRun
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(
             joint.Codec, joint.Vision, joint.WordEmbeddings, joint.Restorer, new IrSde(joint.Process));
-        using Lpips? perceptual = recipe.PerceptualWeight > 0 ? LoadPerceptual(recipe) : null;
+        using Lpips? perceptual = recipe.NeedsPerceptual ? LoadPerceptual(recipe) : null;
         if (!options.Device.IsCpu) perceptual?.To(options.Device);
         using var stage = new JointStage(networks, recipe, data.MakePart, options.Device, heldOut, perceptual);
         long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);

@@ -42,9 +42,12 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         IReadOnlyList<TrainingBatch>? heldOut = null, Lpips? perceptual = null)
     {
         recipe.Validate();
-        if (recipe.PerceptualWeight > 0) _perceptual = perceptual ?? throw new TrainingException("recipe: perceptual_weight needs LPIPS");
+        if (recipe.NeedsPerceptual) _perceptual = perceptual ?? throw new TrainingException("recipe: perceptual_weight needs LPIPS");
         (_networks, _recipe, _batches, Device, _heldOut) = (networks, recipe, batches, device ?? Device.Cpu, heldOut ?? []);
         _autocast = recipe.AutocastType(Device);
+        // The loop's scale of the loss does not reach the codec's own way back.
+        if (recipe.TellsCodecApart && _autocast == ScalarType.Half)
+            throw new TrainingException("recipe: codec_perceptual_weight needs precision bf16 or fp32");
         networks.Codec.RequireGrad(false);
         networks.Vision.RequireGrad(false);
         networks.Words.RequiresGrad = false;
@@ -113,6 +116,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         var measures = new List<(string Name, double Value)>();
         if (Codes) measures.AddRange([("bpp", terms.BitsPerPixel.Mean().Item()), ("psnr", Psnr(terms.MeanSquaredError).Average())]);
         measures.AddRange([("task", terms.Task.Mean().Item()), ("l1_of_input", terms.Decoded.Detach().L1Loss(Clean(batch)).Item())]);
+        if (_recipe.TellsCodecApart) measures.Add(("task_of_codec", terms.CodecTask.Mean().Item()));
         if (_recipe.RecognitionWeight > 0) measures.Add(("recognition", terms.Recognition.Item()));
         return new StageLoss(terms.Total, measures);
     }
@@ -212,19 +216,33 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             ? Distortion(reconstruction, squares, degraded, clean, damaged, batch.Kinds) : error * _recipe.DistortionWeight;
         Tensor decoded = ReplaceUncoded(AsFromFile(reconstruction), degraded, random, part);
 
+        // The codec's own way back ends here; without gradients (validation) there is none.
+        bool apart = _recipe.TellsCodecApart && GradMode.IsEnabled;
+        Tensor coded = decoded;
+        if (apart) (decoded = coded.Detach()).RequiresGrad = true;
+
         (Tensor content, Tensor seen) = Look(decoded);
         Tensor recognition = Recognition(seen, words);
         Tensor degradation = Tell(seen, words, random, part);
         // A codec that is trained by itself, its restorer frozen, need not wait for it.
-        Tensor task = _recipe is { TaskWeight: 0, FreezeRestorer: true } ? Tensor.Zeros([part.Count], device: Device)
+        (Tensor task, Tensor codecTask) = _recipe is { TaskWeight: 0, FreezeRestorer: true }
+            ? (Tensor.Zeros([part.Count], device: Device), Tensor.Zeros([part.Count], device: Device))
             : Task(decoded, clean, degradation, content, random, part);
 
         Tensor relative = lambda * (1 / 0.013);
-        Tensor each = lambda * distortion * (255 * 255) + bitsPerPixel * _recipe.RateWeight
-            + relative.Pow(_recipe.TaskLambdaExponent) * task * _recipe.TaskWeight;
-        Tensor total = (each * relative.Pow(-_recipe.LambdaWeightExponent)).Mean();
-        if (_recipe.RecognitionWeight > 0) total += recognition * _recipe.RecognitionWeight;
-        return new JointTerms(total, bitsPerPixel, error, task, recognition, decoded);
+        Tensor weight = relative.Pow(-_recipe.LambdaWeightExponent);
+        Tensor Restoration(Tensor losses)
+        {
+            Tensor sum = (relative.Pow(_recipe.TaskLambdaExponent) * losses * _recipe.TaskWeight * weight).Mean();
+            return _recipe.RecognitionWeight > 0 ? sum + recognition * _recipe.RecognitionWeight : sum;
+        }
+        Tensor total = ((lambda * distortion * (255 * 255) + bitsPerPixel * _recipe.RateWeight) * weight).Mean() + Restoration(task);
+        if (apart && Restoration(codecTask).Gradients([decoded], keepGraph: true)[0] is { } told)
+        {
+            Tensor carrier = (coded * told).Sum();
+            total += carrier - carrier.Detach();
+        }
+        return new JointTerms(total, bitsPerPixel, error, task, codecTask, recognition, decoded);
     }
 
     /// <inheritdoc/>
@@ -235,7 +253,9 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         Average?.Dispose();
     }
 
-    private Tensor Task(Tensor decoded, Tensor clean, Tensor degradation, Tensor content, Random random, BatchPart part)
+    // Each picture's loss for the restorer, and what the codec is told instead.
+    private (Tensor Restorers, Tensor Codecs) Task(
+        Tensor decoded, Tensor clean, Tensor degradation, Tensor content, Random random, BatchPart part)
     {
         int[] times = part.Cut(DrawTimes(part.Total, random));
         if (_recipe.RestoredCrop is { } side)
@@ -244,11 +264,19 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             Tensor Cut(Tensor pictures) => pictures.Narrow(2, top, side).Narrow(3, left, side);
             (decoded, clean) = (Cut(decoded), Cut(clean));
         }
-        return RestorationLoss.Of(
+        Tensor instead = Tensor.Zeros([part.Count], device: Device);
+        Tensor task = RestorationLoss.Of(
             _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()), times, degradation, content,
             _recipe.Objective, _recipe.Squared, _autocast,
-            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0
-                ? null : predicted => CostOfPicture(predicted, clean, decoded.Detach()));
+            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0 ? null : Cost);
+        return (task, task + instead);
+
+        Tensor Cost(Tensor predicted)
+        {
+            (Tensor cost, Tensor distance) = CostOfPicture(predicted, clean, decoded.Detach());
+            if (_recipe.TellsCodecApart) instead = distance * _recipe.CodecPerceptualWeight!.Value - cost;
+            return cost;
+        }
     }
 
     // α of each pixel: what differs from the clean picture is to be repaired and need not be kept, or may be left out at once.
@@ -312,15 +340,16 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         return reconstruction + ((values.Clamp(0, 1) * 255).Round() * (1 / 255.0) - values);
     }
 
-    private Tensor CostOfPicture(Tensor predicted, Tensor clean, Tensor decoded)
+    // What the predicted pictures cost beside their differences, and LPIPS by itself.
+    private (Tensor Cost, Tensor Distance) CostOfPicture(Tensor predicted, Tensor clean, Tensor decoded)
     {
-        Tensor cost = Tensor.Zeros([clean.Size(0)], device: Device);
-        if (_perceptual is not null)
-            cost += _perceptual.Forward(predicted * 2 - 1, clean * 2 - 1).Flatten() * _recipe.PerceptualWeight;
-        if (_recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0) return cost;
+        Tensor distance = _perceptual is null ? Tensor.Zeros([clean.Size(0)], device: Device)
+            : _perceptual.Forward(predicted * 2 - 1, clean * 2 - 1).Flatten();
+        Tensor cost = distance * _recipe.PerceptualWeight;
+        if (_recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0) return (cost, distance);
         Tensor means = RestorationLoss.OfMeans(predicted, clean);
         Tensor relative = means / (RestorationLoss.OfMeans(decoded, clean) + 2 / 255.0);
-        return cost + means * _recipe.CoarseWeight + relative * _recipe.RelativeCoarseWeight;
+        return (cost + means * _recipe.CoarseWeight + relative * _recipe.RelativeCoarseWeight, distance);
     }
 
     private (Tensor Content, Tensor Degradation) Look(Tensor decoded)

@@ -281,6 +281,60 @@ public class JointStageTests
     }
 
     [Fact]
+    public void TheCodecIsToldOneLossAndTheRestorerAnother()
+    {
+        using var tiny = new TinyNetworks();
+        using var lpips = new Lpips(LpipsNetwork.Squeeze);
+        using var scope = new TensorScope();
+        (float[] Codec, float[] Controller, float[] Restorer, JointTerms Terms) Gradients(JointRecipe recipe)
+        {
+            using var stage = new JointStage(tiny.Networks, recipe, Batches, perceptual: lpips);
+            foreach ((_, Tensor parameter) in stage.Parameters) parameter.Grad = null;
+            TorchRuntime.ManualSeed(1);
+            JointTerms terms = stage.Loss(Pictures(0), 0, BatchPart.Whole(2));
+            terms.Total.Backward();
+            float[] Of(string part) =>
+            [
+                .. stage.Parameters.Where(each => each.Name.StartsWith(part, StringComparison.Ordinal))
+                    .SelectMany(each => each.Tensor.Grad?.ToArray<float>() ?? new float[each.Tensor.ElementCount]),
+            ];
+            return (Of("codec"), Of("controller"), Of("restorer"), terms);
+        }
+
+        JointRecipe restorers = s_recipe with { PerceptualWeight = 0.04, CoarseWeight = 0.5, RecognitionWeight = 0.1, TaskWeight = 30 };
+        var codecs = restorers with { PerceptualWeight = 4, CoarseWeight = 0 };
+        var (codec, _, _, heard) = Gradients(codecs);
+        var (followsOne, controller, restorer, terms) = Gradients(restorers);
+        var (told, sameController, sameRestorer, apart) = Gradients(restorers with { CodecPerceptualWeight = 4 });
+        Close(codec, told);
+        Close(controller, sameController);
+        Close(restorer, sameRestorer);
+        Assert.True(followsOne.Zip(told, (one, other) => Math.Abs(one - other)).Max() > 0.1 * told.Max(Math.Abs));
+        Assert.Equal(terms.Total.Item(), apart.Total.Item(), 1e-3);
+        Assert.Equal(heard.Task.ToArray<float>(), apart.CodecTask.ToArray<float>(), (one, other) => Math.Abs(one - other) < 1e-4);
+
+        static void Close(float[] expected, float[] actual)
+        {
+            double size = expected.Max(Math.Abs);
+            Assert.True(size > 0);
+            Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other)).Max(), 0, 1e-4 * size);
+        }
+    }
+
+    [Fact]
+    public void AFrozenCodecIsToldNothingAndNeedsNoLpips()
+    {
+        using var tiny = new TinyNetworks();
+        JointRecipe recipe = s_recipe with { CodecPerceptualWeight = 4, FreezeCodec = true };
+        using JointStage stage = Stage(tiny, recipe);
+        Run(stage, recipe, 1);
+        Assert.Contains(
+            "perceptual_weight", Assert.Throws<TrainingException>(() => Stage(tiny, recipe with { FreezeCodec = false })).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<TrainingException>((recipe with { CodecPerceptualWeight = -1 }).Validate);
+    }
+
+    [Fact]
     public void MeansOfBlocksSeeToneAndNotTexture()
     {
         using var scope = new TensorScope();
