@@ -79,10 +79,14 @@ public sealed record JointRecipe : StageRecipe
     public double RelativeCoarseWeight { get; init; }
 
     /// <summary>
-    /// What the codec is told of the restoration, in place of the restorer's loss: the differences plus this weight of LPIPS, without
-    /// the means. The restorer follows its own loss; the way back through it is gone twice. Null: both follow one loss.
+    /// What the codec is told of the restoration, in place of the restorer's loss: the differences times
+    /// <see cref="CodecDifferenceWeight"/> plus this weight of LPIPS. The restorer follows its own loss; the way back through it is gone
+    /// twice. Null: both follow one loss.
     /// </summary>
     public double? CodecPerceptualWeight { get; init; }
+
+    /// <summary>Weight of the differences between the predicted and the clean picture in what the codec alone is told.</summary>
+    public double CodecDifferenceWeight { get; init; } = 1;
 
     /// <summary>Weight of the cross entropy of the degradation words, which keeps the recogniser in tune; 0 leaves it out.</summary>
     public double RecognitionWeight { get; init; } = 0.05;
@@ -184,6 +188,9 @@ public sealed record JointRecipe : StageRecipe
         Require(TaskWeight >= 0, "task_weight must not be negative");
         Require(PerceptualWeight >= 0, "perceptual_weight must not be negative");
         Require(CodecPerceptualWeight is null or >= 0, "codec_perceptual_weight must not be negative");
+        Require(CodecDifferenceWeight >= 0, "codec_difference_weight must not be negative");
+        Require(
+            CodecDifferenceWeight == 1 || CodecPerceptualWeight is not null, "codec_difference_weight needs codec_perceptual_weight");
         Require(CoarseWeight >= 0, "coarse_weight must not be negative");
         Require(RelativeCoarseWeight >= 0, "relative_coarse_weight must not be negative");
         Require(RecognitionWeight >= 0, "recognition_weight must not be negative");

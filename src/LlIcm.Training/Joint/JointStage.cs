@@ -264,19 +264,14 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             Tensor Cut(Tensor pictures) => pictures.Narrow(2, top, side).Narrow(3, left, side);
             (decoded, clean) = (Cut(decoded), Cut(clean));
         }
-        Tensor instead = Tensor.Zeros([part.Count], device: Device);
+        Tensor cost = Tensor.Zeros([part.Count], device: Device), distance = cost;
         Tensor task = RestorationLoss.Of(
             _networks.Restorer, _networks.Process, decoded, clean, part.RandnLike(decoded.Detach()), times, degradation, content,
             _recipe.Objective, _recipe.Squared, _autocast,
-            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0 ? null : Cost);
-        return (task, task + instead);
-
-        Tensor Cost(Tensor predicted)
-        {
-            (Tensor cost, Tensor distance) = CostOfPicture(predicted, clean, decoded.Detach());
-            if (_recipe.TellsCodecApart) instead = distance * _recipe.CodecPerceptualWeight!.Value - cost;
-            return cost;
-        }
+            _perceptual is null && _recipe.CoarseWeight == 0 && _recipe.RelativeCoarseWeight == 0 ? null
+                : predicted => ((cost, distance) = CostOfPicture(predicted, clean, decoded.Detach())).cost);
+        return _recipe is { TellsCodecApart: true, CodecPerceptualWeight: { } weight }
+            ? (task, (task - cost) * _recipe.CodecDifferenceWeight + distance * weight) : (task, task);
     }
 
     // α of each pixel: what differs from the clean picture is to be repaired and need not be kept, or may be left out at once.

@@ -25,7 +25,7 @@ public static class RestorerWake
     public static (int Units, double Share) Write(JointRecipe recipe, string model, RunOptions options, int batches)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batches, 1);
-        recipe = recipe with { PerceptualWeight = 0, CodecPerceptualWeight = null };
+        recipe = recipe with { PerceptualWeight = 0, CodecPerceptualWeight = null, CodecDifferenceWeight = 1 };
         recipe.Validate();
         TrainingData data = RunData.Open(recipe, options, new DegradationOptions { Weights = RestorerRun.Weights });
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);

@@ -306,7 +306,16 @@ public class JointStageTests
         var (codec, _, _, heard) = Gradients(codecs);
         var (followsOne, controller, restorer, terms) = Gradients(restorers);
         var (told, sameController, sameRestorer, apart) = Gradients(restorers with { CodecPerceptualWeight = 4 });
+        var (half, _, _, _) = Gradients(restorers with
+        {
+            CodecPerceptualWeight = 2,
+            CodecDifferenceWeight = 0.5,
+            RecognitionWeight = 0.05,
+            DistortionWeight = 0.5 * restorers.DistortionWeight,
+            RateWeight = 0.5 * restorers.RateWeight,
+        });
         Close(codec, told);
+        Close(codec, [.. half.Select(each => 2 * each)]);
         Close(controller, sameController);
         Close(restorer, sameRestorer);
         Assert.True(followsOne.Zip(told, (one, other) => Math.Abs(one - other)).Max() > 0.1 * told.Max(Math.Abs));
@@ -332,6 +341,8 @@ public class JointStageTests
             "perceptual_weight", Assert.Throws<TrainingException>(() => Stage(tiny, recipe with { FreezeCodec = false })).Message,
             StringComparison.Ordinal);
         Assert.Throws<TrainingException>((recipe with { CodecPerceptualWeight = -1 }).Validate);
+        Assert.Throws<TrainingException>((recipe with { CodecDifferenceWeight = -1 }).Validate);
+        Assert.Throws<TrainingException>((recipe with { CodecPerceptualWeight = null, CodecDifferenceWeight = 0 }).Validate);
     }
 
     [Fact]
