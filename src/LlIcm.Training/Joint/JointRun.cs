@@ -44,7 +44,11 @@ public static class JointRun
         string? path = recipe.PerceptualNetwork == LpipsNetwork.Squeeze
             ? Lpips.FindWeights(recipe.PerceptualFeatures) : recipe.PerceptualFeatures;
         if (path is null)
-            throw new TrainingException("recipe: perceptual_weight needs perceptual_features, weights of LPIPS' network");
+        {
+            string key = recipe.PerceptualWeight > 0 ? "perceptual_weight" : "codec_perceptual_weight";
+            string hint = recipe.PerceptualNetwork == LpipsNetwork.Squeeze ? " (`llicm models fetch lpips-squeeze`)" : "";
+            throw new TrainingException($"recipe: {key} needs perceptual_features, weights of LPIPS' network{hint}");
+        }
         try
         {
             return Lpips.Load(recipe.PerceptualNetwork, path);
