@@ -191,6 +191,8 @@ public sealed record JointRecipe : StageRecipe
         Require(CodecDifferenceWeight >= 0, "codec_difference_weight must not be negative");
         Require(
             CodecDifferenceWeight == 1 || CodecPerceptualWeight is not null, "codec_difference_weight needs codec_perceptual_weight");
+        // The loop's scale of the loss does not reach the codec's own way back.
+        Require(!TellsCodecApart || Precision != ComputePrecision.Fp16, "codec_perceptual_weight needs precision bf16 or fp32");
         Require(CoarseWeight >= 0, "coarse_weight must not be negative");
         Require(RelativeCoarseWeight >= 0, "relative_coarse_weight must not be negative");
         Require(RecognitionWeight >= 0, "recognition_weight must not be negative");

@@ -45,9 +45,6 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         if (recipe.NeedsPerceptual) _perceptual = perceptual ?? throw new TrainingException("recipe: perceptual_weight needs LPIPS");
         (_networks, _recipe, _batches, Device, _heldOut) = (networks, recipe, batches, device ?? Device.Cpu, heldOut ?? []);
         _autocast = recipe.AutocastType(Device);
-        // The loop's scale of the loss does not reach the codec's own way back.
-        if (recipe.TellsCodecApart && _autocast == ScalarType.Half)
-            throw new TrainingException("recipe: codec_perceptual_weight needs precision bf16 or fp32");
         networks.Codec.RequireGrad(false);
         networks.Vision.RequireGrad(false);
         networks.Words.RequiresGrad = false;

@@ -343,6 +343,8 @@ public class JointStageTests
         Assert.Throws<TrainingException>((recipe with { CodecPerceptualWeight = -1 }).Validate);
         Assert.Throws<TrainingException>((recipe with { CodecDifferenceWeight = -1 }).Validate);
         Assert.Throws<TrainingException>((recipe with { CodecPerceptualWeight = null, CodecDifferenceWeight = 0 }).Validate);
+        Assert.Throws<TrainingException>((recipe with { FreezeCodec = false, Precision = ComputePrecision.Fp16 }).Validate);
+        (recipe with { Precision = ComputePrecision.Fp16 }).Validate();
     }
 
     [Fact]
