@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
+using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Training;
 using LlIcm.Training.Codec;
@@ -89,27 +90,21 @@ internal static class ThroughputBenchmark
         peer.Compare(stage, batch, Views, OfVision(model), Inputs(batch), new JsonObject(AboutVision(model)));
     }
 
-    private static void Restorer(StagePeer peer, LlIcmModel model)
+    private static void Restorer(StagePeer peer, LlIcmModel _)
     {
-        // Every batch coded, every state at the last time, nobody told: then the peer can make the first step as the stage does.
-        var recipe = new RestorerRecipe
-        {
-            Precision = ComputePrecision.Fp32,
-            Seed = 0,
-            BatchSize = Batch,
-            StartShare = 1,
-            WordShare = 0,
-            DecodedShare = 1,
-        };
+        var recipe = new RestorerRecipe { Precision = ComputePrecision.Fp32, Seed = 0, BatchSize = Batch, ClipNorm = 1 };
         TrainingBatch batch = Pictures(Batch, Crop);
-        using var stage = new RestorerStage(model.Restorer, model, recipe, (_, _) => batch);
-        var random = new Random(0);
-        random.NextDouble();
-        float[] quality = [.. Enumerable.Range(0, Batch).Select(_ => (float)(1 + 7 * random.NextDouble()))];
+        TorchRuntime.ManualSeed(0);
+        using var network = new TaskUNet(TaskUNetOptions.Compact);
+        using var stage = new RestorerStage(network, Device.Cpu, recipe, (_, _) => batch);
         peer.Compare(
-            stage, batch, Batch, [.. OfCodec(model), .. OfVision(model), .. OfRestorer(model)],
-            [.. Inputs(batch), ("quality", Tensor.From<float>(quality, [Batch]))],
-            new JsonObject([.. AboutCodec(0), .. AboutVision(model), .. AboutProcess(new IrSde())]));
+            stage, batch, Batch, [.. network.NamedParameters("restorer.")], Inputs(batch),
+            new JsonObject
+            {
+                ["tasks"] = network.Options.Tasks,
+                ["slope"] = network.Options.NegativeSlope,
+                ["dilations"] = new JsonArray([.. network.Options.Dilations.Select(each => JsonValue.Create(each))]),
+            });
     }
 
     private static void Joint(StagePeer peer, LlIcmModel model)

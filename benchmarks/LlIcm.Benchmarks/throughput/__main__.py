@@ -7,7 +7,7 @@ import json, math, struct, sys, time
 import torch
 import torch.nn.functional as F
 from codec import Codec
-from restorer import ResidualUNet
+from restorer import ResidualUNet, TaskUNet
 from vision import DaClip, Tower, contrast, prepare, unit
 
 
@@ -36,6 +36,8 @@ class Stages:
             self.codec_network = Codec(part("codec."), how["lambdas"], how["slices"])
         if "sigma" in how:
             self.network = ResidualUNet(part("restorer."))
+        if "dilations" in how:
+            self.task_network = TaskUNet(part("restorer."), how["dilations"], how["slope"])
         if "heads" in how:
             tower = Tower(part("clip.visual."), how["heads"], how["patch"])
             controller = Tower(part("visual_control."), how["heads"], how["patch"])
@@ -67,11 +69,11 @@ class Stages:
         return self.network.forward(self.state(mu), mu, time, degradation, content)
 
     def restorer(self):
-        with torch.no_grad():
-            mu = self.codec_network.forward(self.b["degraded"], self.b["quality"], torch.zeros_like)[0]
-            mu = (mu.clamp(0, 1) * 255).round() * (1 / 255)
-            content, degradation = self.vision.look(prepare(mu, self.how["size"]))
-        return F.l1_loss(self.restore(mu, degradation, content), self.b["clean"])
+        degraded, clean = self.b["degraded"], self.b["clean"]
+        tasks = F.one_hot(self.b["kinds"], self.how["tasks"]).float()
+        errors = (self.task_network.forward(degraded, torch.zeros_like(degraded[:, :1]), tasks) - clean).abs().mean((1, 2, 3))
+        before = (degraded - clean).abs().mean((1, 2, 3))
+        return (errors * ((before * 2 + 0.1) / (errors.detach() + 1e-6)).clamp(max=1)).mean()
 
     def joint(self):
         degraded, clean = self.b["degraded"], self.b["clean"]

@@ -36,13 +36,13 @@ public static class TrainCommand
             new("--tower") { HelpName = "FILE|FOLDER", Description = "The trained tower. Default: the output folder's." },
             (recipe, tower, run, cancel) => VisionRun.ExecuteController(recipe, run, tower, cancel)));
         command.Add(Stage<RestorerRecipe>(
-            "restorer", "Train the restorer on decoded pictures, with a model's codec and vision: writes restorer.safetensors.",
-            new("--model") { HelpName = "NAME|FOLDER", Description = "The model whose codec and vision are used. Default: compact." },
-            (recipe, model, run, cancel) => RestorerRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
+            "restorer", "Train the restorer on the crops that `train crops` made: writes restorer.safetensors.", null,
+            (recipe, _, run, cancel) => RestorerRun.Execute(recipe, run, cancel)));
         command.Add(Stage<JointRecipe>(
             "joint", "Train codec, controller and restorer of a model together: writes all three.",
             new("--model") { HelpName = "NAME|FOLDER", Description = "The model to start from. Default: compact." },
             (recipe, model, run, cancel) => JointRun.Execute(recipe, model ?? LlIcmModel.Compact, run, cancel)));
+        command.Add(Crops());
         command.Add(Preview());
         command.Add(MixCommand.Create());
         command.Add(WakeCommand.Create());
@@ -110,6 +110,46 @@ public static class TrainCommand
                 },
                 interruption.Token));
             processes?.Dispose();
+            return (int)(interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success);
+        });
+        return command;
+    }
+
+    private static Command Crops()
+    {
+        Option<string?> recipe = new("--recipe") { HelpName = "FILE", Description = "A YAML recipe, see configs/compact/crops.yaml." };
+        Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
+        Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's." };
+        Option<string?> model = new("--model") { HelpName = "NAME|FOLDER", Description = "The model whose codec is used. Default: compact." };
+        Option<string> output = new("--output", "-o") { HelpName = "FOLDER", Description = "Where the crops go; those that are there are kept.", Required = true };
+        CommonOptions common = new();
+        var command = new Command("crops", "Make the restorer's training data: degraded crops, coded and decoded.") { recipe, set, data, model, output };
+        common.AddTrainingTo(command);
+        command.Add(common.Quiet);
+        command.SetAction(parsed =>
+        {
+            using var interruption = new Interruption(s_patience);
+            string[] overrides = parsed.GetValue(set) ?? [];
+            CropRecipe values = parsed.GetValue(recipe) is { } path
+                ? RecipeFile.Load<CropRecipe>(path, overrides) : RecipeFile.Parse<CropRecipe>("", "--set", overrides);
+            TorchRuntime.EnsureLoaded();
+            string device = parsed.GetValue(common.Device) ?? "cpu";
+            Job.RequireDevice(device);
+            TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
+            bool quiet = parsed.GetValue(common.Quiet);
+            CropRun.Execute(
+                values, parsed.GetValue(model) ?? LlIcmModel.Compact,
+                new RunOptions
+                {
+                    Data = parsed.GetValue(data),
+                    Output = parsed.GetRequiredValue(output),
+                    Device = new Device(device),
+                    Report = line =>
+                    {
+                        if (!quiet) Console.Error.WriteLine(line);
+                    },
+                },
+                interruption.Token);
             return (int)(interruption.Token.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success);
         });
         return command;

@@ -69,16 +69,32 @@ public static class PictureSets
         if (!Directory.Exists(source.Path)) throw new TrainingException($"{source.Path}: there is no such folder");
         DegradationKind? task = source.Task is null ? null : Task(source.Task);
         IReadOnlyList<string> masks = source.Masks is null ? [] : Masks(source.Masks);
+        if (source.HeldOutOf < 0) throw new TrainingException($"recipe: data: held_out_of of {source.Path} must not be negative");
+        bool heldOut = source.Split == DataSplit.Test;
+        if (source.Transfer is not null && source.Kind != SourceKind.Photos)
+            throw new TrainingException($"recipe: data: transfer of {source.Path} needs kind: photos");
         return source.Kind switch
         {
-            SourceKind.Photos => [Photos(source.Path, source.Path, task, masks, null)],
-            SourceKind.Pairs => Pairs(source.Path, task),
+            SourceKind.Photos when source.Transfer is not null =>
+                [Photos(source.Path, source.Path, task, masks, null) with { Transfer = Transferred(source, task) }],
+            SourceKind.Photos => [Photos(source.Path, source.Path, task, masks, null).Split(source.HeldOutOf, heldOut)],
+            SourceKind.Pairs => [.. Pairs(source.Path, task).Select(set => set.Split(source.HeldOutOf, heldOut))],
             SourceKind.CelebAHq => [Faces(source, masks)],
             SourceKind.Cbsd68 when Noisy50(source.Path) is { } set => [set],
             SourceKind.Div2K or SourceKind.Flickr2K or SourceKind.Cbsd68 => [Photos(source, GaussianNoise50)],
             SourceKind.Coco2017 or SourceKind.ImageNet => [Photos(source, null) with { Kind = task, Masks = masks }],
             _ => [Published(source)],
         };
+    }
+
+    private static PictureSet? Transferred(SourceRecipe source, DegradationKind? task)
+    {
+        if (source.Transfer is null) return null;
+        if (task is not { } kind || !Degradations.Transfer.Supports(kind))
+            throw new TrainingException($"recipe: data: transfer of {source.Path} needs task: derain or deshadow");
+        if (!Directory.Exists(source.Transfer)) throw new TrainingException($"{source.Transfer}: there is no such folder");
+        // Always the pairs that are not held out.
+        return Pairs(source.Transfer, kind)[0].Split(source.HeldOutOf, heldOut: false);
     }
 
     private static DegradationKind Task(string name)

@@ -68,9 +68,25 @@ public sealed class SampleSource
     private DegradedSample? Degrade(PictureEntry entry, Xoshiro256 random)
     {
         if (Cut(entry, random) is not { } clean) return null;
+        if (Set.Transfer is { } pairs) return Lay(clean, pairs, random);
         if (Set.Masks.Count > 0 && (Set.Kind ?? DegradationKind.Uncompleted) == DegradationKind.Uncompleted)
             return Punch(clean, random);
         return Set.Kind is { } kind ? _sampler.Sample(clean, kind, random) : _sampler.Sample(clean, random);
+    }
+
+    private DegradedSample? Lay(PlanarImage clean, PictureSet pairs, Xoshiro256 random)
+    {
+        int start = random.NextInt(pairs.Entries.Count);
+        for (int i = 0; i < pairs.Entries.Count; i++)
+        {
+            PictureEntry entry = pairs.Entries[(start + i) % pairs.Entries.Count];
+            if (Read(entry.Target) is not { } target || Read(entry.Input!) is not { } input) continue;
+            if (input.Width != target.Width || input.Height != target.Height) continue;
+            // As large as it is: streaks have the size they have.
+            CropWindow window = CropWindow.Draw(target.Width, target.Height, _crop with { UnscaledChance = 0.7f }, random);
+            return _sampler.ThroughFile(Transfer.Lay(clean, window.Cut(input, _crop.Size), window.Cut(target, _crop.Size), Set.Kind!.Value, random), random);
+        }
+        throw new TrainingException($"{Set.Name}: none of the {pairs.Entries.Count} pairs of {pairs.Name} is usable");
     }
 
     private DegradedSample Punch(PlanarImage clean, Xoshiro256 random)

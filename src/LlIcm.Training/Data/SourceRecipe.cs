@@ -11,7 +11,7 @@ public sealed record SourceRecipe
     /// <summary>The folder, as the working directory sees it.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>Training or test part; without effect on <see cref="SourceKind.Photos"/> and <see cref="SourceKind.Pairs"/>.</summary>
+    /// <summary>Training or test part; of <see cref="SourceKind.Photos"/> and <see cref="SourceKind.Pairs"/> see <see cref="HeldOutOf"/>.</summary>
     public DataSplit Split { get; init; }
 
     /// <summary>How often samples come from here, relative to the other sources.</summary>
@@ -22,6 +22,18 @@ public sealed record SourceRecipe
     /// of photographs the only degradation (null: those of <see cref="Degradations"/>).
     /// </summary>
     public string? Task { get; init; }
+
+    /// <summary>
+    /// A folder of pairs of <see cref="Task"/> (rain or shadows) whose degradation is laid over these photographs; null: photographs are
+    /// degraded synthetically.
+    /// </summary>
+    public string? Transfer { get; init; }
+
+    /// <summary>
+    /// Parts into which pairs are split by scene, one of which is held out: <see cref="Split"/> says whether that part is meant (test) or the others
+    /// (train). The scene is told by the digits in a file's name. 0: all pairs.
+    /// </summary>
+    public int HeldOutOf { get; init; }
 
     /// <summary>A folder of masks (white kept, black missing) for photographs; null draws them.</summary>
     public string? Masks { get; init; }

@@ -60,11 +60,16 @@ public sealed class DegradationSampler
     }
 
     /// <summary>Degrades a picture by a given kind.</summary>
-    public DegradedSample Sample(PlanarImage clean, DegradationKind kind, Xoshiro256 random)
+    public DegradedSample Sample(PlanarImage clean, DegradationKind kind, Xoshiro256 random) =>
+        ThroughFile(Sample(clean, kind, random, random.NextFloat(_options.Severity)), random);
+
+    /// <summary>Now and then a degraded picture went through a JPEG file; see <see cref="DegradationOptions.FileLossChance"/>.</summary>
+    /// <param name="sample">The sample, changed in place.</param>
+    /// <param name="random">Draws whether, and the quality.</param>
+    public DegradedSample ThroughFile(DegradedSample sample, Xoshiro256 random)
     {
-        DegradedSample sample = Sample(clean, kind, random, random.NextFloat(_options.Severity));
         // A mask would no longer tell what is missing, a clean picture would not be clean.
-        bool compressible = kind is not (
+        bool compressible = sample.Kind is not (
             DegradationKind.Clean or DegradationKind.JpegCompressed or DegradationKind.Uncompleted);
         if (compressible && random.Chance(_options.FileLossChance))
         {

@@ -1,9 +1,7 @@
 using LlIcm.Quality;
 using LlIcm.Restoration;
-using LlIcm.Torch.Serialization;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
-using LlIcm.Training.Restoration;
 
 namespace LlIcm.Training.Joint;
 
@@ -24,14 +22,17 @@ public static class JointRun
         JointRecipe recipe, string model, RunOptions options, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        var degradations = new DegradationOptions { Weights = RestorerRun.Weights };
+        var degradations = new DegradationOptions { Weights = Weights };
         TrainingData data = RunData.Open(recipe, options, degradations);
         recipe = RunData.CountSteps(recipe, data);
         IReadOnlyList<TrainingBatch> heldOut = RunData.HeldOut(recipe, options, HeldOutBatches, degradations);
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(
             joint.Codec, joint.Vision, joint.WordEmbeddings, joint.Restorer, new IrSde(joint.Process));
-        using Lpips? perceptual = recipe.NeedsPerceptual ? LoadPerceptual(recipe) : null;
+        using Lpips? perceptual = recipe.NeedsPerceptual
+            ? PerceptualLoss.Load(
+                recipe.PerceptualNetwork, recipe.PerceptualFeatures, recipe.PerceptualWeight > 0 ? "perceptual_weight" : "codec_perceptual_weight")
+            : null;
         if (!options.Device.IsCpu) perceptual?.To(options.Device);
         using var stage = new JointStage(networks, recipe, data.MakePart, options.Device, heldOut, perceptual);
         long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
@@ -39,27 +40,19 @@ public static class JointRun
         return steps;
     }
 
-    private static Lpips LoadPerceptual(JointRecipe recipe)
+    // The paper's six tasks first; the others keep the network from mistaking them, clean pictures from doing harm.
+    internal static Dictionary<DegradationKind, float> Weights { get; } = new()
     {
-        string? path = recipe.PerceptualNetwork == LpipsNetwork.Squeeze
-            ? Lpips.FindWeights(recipe.PerceptualFeatures) : recipe.PerceptualFeatures;
-        if (path is null)
-        {
-            string key = recipe.PerceptualWeight > 0 ? "perceptual_weight" : "codec_perceptual_weight";
-            string hint = recipe.PerceptualNetwork == LpipsNetwork.Squeeze ? " (`llicm models fetch lpips-squeeze`)" : "";
-            throw new TrainingException($"recipe: {key} needs perceptual_features, weights of LPIPS' network{hint}");
-        }
-        try
-        {
-            return Lpips.Load(recipe.PerceptualNetwork, path);
-        }
-        catch (Exception error) when (error is QualityException or WeightFormatException)
-        {
-            throw new TrainingException(error.Message);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainingException($"{path}: {error.Message}");
-        }
-    }
+        [DegradationKind.Hazy] = 1f,
+        [DegradationKind.Raindrop] = 1f,
+        [DegradationKind.Rainy] = 1.3f,
+        [DegradationKind.Shadowed] = 1f,
+        [DegradationKind.Noisy] = 1.5f,
+        [DegradationKind.Uncompleted] = 0.8f,
+        [DegradationKind.LowLight] = 0.4f,
+        [DegradationKind.JpegCompressed] = 0.3f,
+        [DegradationKind.MotionBlurry] = 0.1f,
+        [DegradationKind.Snowy] = 0.2f,
+        [DegradationKind.Clean] = 0.8f,
+    };
 }

@@ -3,7 +3,6 @@ using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
-using LlIcm.Training.Restoration;
 
 namespace LlIcm.Training.Joint;
 
@@ -27,7 +26,7 @@ public static class RestorerWake
         ArgumentOutOfRangeException.ThrowIfLessThan(batches, 1);
         recipe = recipe with { PerceptualWeight = 0, CodecPerceptualWeight = null, CodecDifferenceWeight = 1 };
         recipe.Validate();
-        TrainingData data = RunData.Open(recipe, options, new DegradationOptions { Weights = RestorerRun.Weights });
+        TrainingData data = RunData.Open(recipe, options, new DegradationOptions { Weights = JointRun.Weights });
         using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
         var networks = new JointNetworks(joint.Codec, joint.Vision, joint.WordEmbeddings, joint.Restorer, new IrSde(joint.Process));
         using var stage = new JointStage(networks, recipe, data.MakePart, options.Device);

@@ -1,42 +1,52 @@
+using LlIcm.Quality;
+
 namespace LlIcm.Training.Restoration;
 
-/// <summary>How the restorer is trained on pairs of degraded (and decoded) and clean pictures.</summary>
+/// <summary>How the restorer is trained on crops that <c>llicm train crops</c> has made.</summary>
 public sealed record RestorerRecipe : StageRecipe
 {
     /// <summary>The compact restorer's defaults.</summary>
     public RestorerRecipe()
     {
-        Steps = 6_000;
-        LearningRate = 1e-3;
-        FinalLearningRate = 0.01;
-        WarmUp = 100;
-        DecayShare = 0.8;
+        Steps = 60_000;
+        BatchSize = 16;
+        LearningRate = 4e-4;
+        FinalLearningRate = 0.02;
+        WarmUp = 200;
+        DecayShare = 0.15;
+        ClipNorm = 0.5;
         EmaDecay = 0.999;
         Seed = 3;
     }
 
-    /// <summary>
-    /// Share of samples at the last time T, where sampling starts; the rest is uniform. A network that predicts the clean picture
-    /// is used with few steps, so its first one matters most.
-    /// </summary>
-    public double StartShare { get; init; } = 0.5;
+    /// <summary>The folder of crops; <c>--data FOLDER</c> stands in its place.</summary>
+    public string? Crops { get; init; }
 
-    /// <summary>Share of samples that carry the embedding of the true word instead of the picture's own.</summary>
-    public double WordShare { get; init; } = 0.5;
+    /// <summary>Channels at each level, from the finest to the deepest; a file given to start from must have the same.</summary>
+    public IList<int> Widths { get; init; } = [32, 64, 128, 192];
 
-    /// <summary>Share of the samples restored without the degradation's embedding.</summary>
-    public double EmbeddingDropout { get; init; }
+    /// <summary>Blocks at each level but the deepest, each way.</summary>
+    public IList<int> Blocks { get; init; } = [2, 2, 3];
 
-    /// <summary>Share of batches that are coded and decoded before they are restored.</summary>
-    public double DecodedShare { get; init; } = 0.85;
+    /// <summary>Dilations of the deepest level's blocks.</summary>
+    public IList<int> Dilations { get; init; } = [1, 2, 4, 1];
+
+    /// <summary>Weight of LPIPS between restored and clean crops beside their mean absolute difference; 0: pixels alone.</summary>
+    public double PerceptualWeight { get; init; }
+
+    /// <summary>LPIPS' features; null: those that <c>llicm models fetch lpips-squeeze</c> brought. They also make the validation report LPIPS.</summary>
+    public string? PerceptualFeatures { get; init; }
+
+    /// <summary>LPIPS' network.</summary>
+    public LpipsNetwork PerceptualNetwork { get; init; } = LpipsNetwork.Squeeze;
 
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
-        Require(StartShare is >= 0 and <= 1, "start_share must be 0 to 1");
-        Require(WordShare is >= 0 and <= 1, "word_share must be 0 to 1");
-        Require(EmbeddingDropout is >= 0 and <= 1, "embedding_dropout must be 0 to 1");
-        Require(DecodedShare is >= 0 and <= 1, "decoded_share must be 0 to 1");
+        Require(PerceptualWeight >= 0 && double.IsFinite(PerceptualWeight), "perceptual_weight must not be negative");
+        Require(Widths.Count >= 2 && Widths.All(each => each > 0), "widths must be two positive numbers or more");
+        Require(Blocks.Count == Widths.Count - 1 && Blocks.All(each => each > 0), "blocks must be positive, one less than widths");
+        Require(Dilations.Count > 0 && Dilations.All(each => each is > 0 and <= 64), "dilations must be 1 to 64");
     }
 }

@@ -1,57 +1,35 @@
+using LlIcm.Quality;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Training.Data;
-using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Restoration;
 
-/// <summary>
-/// A run of the compact restorer on synthetic degradations, coded at random qualities, to <c>restorer.safetensors</c>. Codec and
-/// vision model are taken from a model folder and stay as they are.
-/// </summary>
+/// <summary>A run of the compact restorer on stored crops, to <c>restorer.safetensors</c>.</summary>
 public static class RestorerRun
 {
-    private const int HeldOutBatches = 8;
-
     /// <summary>Trains until the recipe's last step, or until cancelled; either way a checkpoint and weights are left.</summary>
     /// <param name="recipe">How to train.</param>
-    /// <param name="model">The folder or preset with codec and vision model.</param>
-    /// <param name="options">Data and output.</param>
+    /// <param name="options">Data (a folder of crops) and output; validation is a folder of crops, too.</param>
     /// <param name="cancellation">Ends the run early.</param>
     /// <returns>Steps made.</returns>
-    /// <exception cref="TrainingException">Recipe, data or checkpoint are unusable.</exception>
-    /// <exception cref="ModelException">Codec or vision model are missing.</exception>
-    public static long Execute(
-        RestorerRecipe recipe, string model, RunOptions options, CancellationToken cancellation = default)
+    /// <exception cref="TrainingException">Recipe, crops or checkpoint are unusable.</exception>
+    public static long Execute(RestorerRecipe recipe, RunOptions options, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        var degradations = new DegradationOptions { Weights = Weights };
-        TrainingData data = RunData.Open(recipe, options, degradations);
-        recipe = RunData.CountSteps(recipe, data);
-        IReadOnlyList<TrainingBatch> heldOut = RunData.HeldOut(recipe, options, HeldOutBatches, degradations);
-        using LlIcmModel joint = LlIcmModel.Load(model, options.Device);
+        string folder = options.Data ?? recipe.Crops ?? throw new TrainingException("no crops: --data FOLDER, or crops in the recipe");
+        using CropStore crops = CropStore.Open(folder, recipe.Crop, recipe.Seed);
+        using CropStore? heldOut = options.Validation is { } validation ? CropStore.Open(validation, null, recipe.Seed) : null;
+        options.Introduction.Add($"{folder}: {crops.Count} crops of {crops.Side}x{crops.Side}");
+        if (recipe.Epochs is { } epochs) recipe = recipe with { Steps = (int)Math.Ceiling(epochs * crops.Count / recipe.BatchSize) };
         TorchRuntime.ManualSeed(recipe.Seed);
-        using var network = new ResidualUNet(ResidualUNetOptions.Compact);
+        using var network = new TaskUNet(new TaskUNetOptions { Widths = [.. recipe.Widths], Blocks = [.. recipe.Blocks], Dilations = [.. recipe.Dilations] });
         if (!options.Device.IsCpu) network.To(options.Device);
-        using var stage = new RestorerStage(network, joint, recipe, data.MakePart, heldOut);
-        long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
-        if (data.Problems() is { } problems) options.Report(problems);
-        return steps;
+        bool wanted = recipe.PerceptualWeight > 0
+            || (heldOut is not null && PerceptualLoss.Find(recipe.PerceptualNetwork, recipe.PerceptualFeatures) is not null);
+        using Lpips? perceptual = wanted ? PerceptualLoss.Load(recipe.PerceptualNetwork, recipe.PerceptualFeatures, "perceptual_weight") : null;
+        if (!options.Device.IsCpu) perceptual?.To(options.Device);
+        using var stage = new RestorerStage(network, options.Device, recipe, crops.MakePart, heldOut, perceptual);
+        return new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
     }
-
-    // The paper's six tasks first; the others keep the network from mistaking them, clean pictures from doing harm.
-    internal static Dictionary<DegradationKind, float> Weights { get; } = new()
-    {
-        [DegradationKind.Hazy] = 1f,
-        [DegradationKind.Raindrop] = 1f,
-        [DegradationKind.Rainy] = 1.3f,
-        [DegradationKind.Shadowed] = 1f,
-        [DegradationKind.Noisy] = 1.5f,
-        [DegradationKind.Uncompleted] = 0.8f,
-        [DegradationKind.LowLight] = 0.4f,
-        [DegradationKind.JpegCompressed] = 0.3f,
-        [DegradationKind.MotionBlurry] = 0.1f,
-        [DegradationKind.Snowy] = 0.2f,
-        [DegradationKind.Clean] = 0.8f,
-    };
 }

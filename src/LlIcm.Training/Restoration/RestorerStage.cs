@@ -1,51 +1,47 @@
-using LlIcm.Codecs.Mlic;
-using LlIcm.Restoration;
+using LlIcm.Quality;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
-using LlIcm.Training.Vision;
-using LlIcm.Vision;
 
 namespace LlIcm.Training.Restoration;
 
 /// <summary>
-/// Trains a denoiser of the mean-reverting SDE (Luo et al. 2023) whose mean is the decoded picture: states are drawn at random
-/// times, and the network predicts the clean picture (L1) or the noise. Codec and vision model stay as they are.
+/// Trains the compact restorer on stored crops: mean absolute difference to the clean crop, and LPIPS where the recipe gives it a weight.
 /// </summary>
 public sealed class RestorerStage : ITrainingStage<TrainingBatch>
 {
     /// <summary>What <see cref="SaveWeights"/> writes.</summary>
     public const string FileName = "restorer.safetensors";
 
-    private readonly ConditionalDenoiser _network;
-    private readonly LlIcmModel _joint;
-    private readonly IrSde _sde;
+    private const int ValidationBatch = 4;
+
+    private readonly TaskUNet _network;
     private readonly RestorerRecipe _recipe;
     private readonly Func<long, BatchPart, TrainingBatch> _batches;
-    private readonly IReadOnlyList<TrainingBatch> _heldOut;
-    private readonly ClipPreprocessing _preprocessing;
+    private readonly CropStore? _heldOut;
+    private readonly Lpips? _perceptual;
     private readonly ScalarType? _autocast;
     private readonly Adam _optimizer;
 
     /// <summary>A stage at its beginning.</summary>
-    /// <param name="network">The denoiser.</param>
-    /// <param name="joint">The model whose codec and vision are used.</param>
+    /// <param name="network">The restorer.</param>
+    /// <param name="device">Where it is.</param>
     /// <param name="recipe">How to train.</param>
     /// <param name="batches">The data: a pure function, called on several threads.</param>
-    /// <param name="heldOut">Batches for validation.</param>
+    /// <param name="heldOut">Crops for validation, which stay the caller's.</param>
+    /// <param name="perceptual">LPIPS, which stays the caller's; needed where the recipe gives it a weight.</param>
+    /// <exception cref="TrainingException">The recipe gives LPIPS a weight, and it is not there.</exception>
     public RestorerStage(
-        ConditionalDenoiser network, LlIcmModel joint, RestorerRecipe recipe, Func<long, BatchPart, TrainingBatch> batches,
-        IReadOnlyList<TrainingBatch>? heldOut = null)
+        TaskUNet network, Device device, RestorerRecipe recipe, Func<long, BatchPart, TrainingBatch> batches, CropStore? heldOut = null,
+        Lpips? perceptual = null)
     {
-        (_network, _joint, _recipe, _batches, _heldOut) = (network, joint, recipe, batches, heldOut ?? []);
-        joint.Codec.RequireGrad(false);
-        joint.Vision.RequireGrad(false);
-        // The process that a fresh restorer is made for: the model may not have one yet.
-        _sde = new IrSde(new IrSdeOptions());
-        _preprocessing = new ClipPreprocessing(joint.Vision.Options.ImageSize);
-        _autocast = recipe.AutocastType(Device);
+        (_network, Device, _recipe, _batches, _heldOut, _perceptual) = (network, device, recipe, batches, heldOut, perceptual);
+        if (recipe.PerceptualWeight > 0 && perceptual is null) throw new TrainingException("recipe: perceptual_weight needs LPIPS");
+        perceptual?.RequireGrad(false);
+        network.RequireGrad();
+        _autocast = recipe.AutocastType(device);
         Parameters = [.. network.NamedParameters()];
         _optimizer = new Adam(network.Parameters(), recipe.LearningRate, 0.9, 0.99);
         Optimizers = [new("adam", _optimizer, recipe.LearningRate)];
@@ -59,7 +55,7 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
     public StageRecipe Recipe => _recipe;
 
     /// <inheritdoc/>
-    public Device Device => _joint.Device;
+    public Device Device { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, Tensor Tensor)> Parameters { get; }
@@ -76,14 +72,21 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
     /// <inheritdoc/>
     public StageLoss Compute(TrainingBatch batch, long step, BatchPart part)
     {
-        (Tensor mu, Tensor clean, Tensor degradation, Tensor content) =
-            Inputs(batch, new Random(unchecked((int)(_recipe.Seed * 1_000_003 + (ulong)step))), part);
-        int[] times = part.Cut(DrawTimes(part.Total, new Random((int)(_recipe.SeedOf(step) % int.MaxValue))));
-        Tensor state = _sde.State(clean, mu, part.RandnLike(mu), times);
-        Tensor prediction = Predict(state, mu, times, degradation, content);
-        Tensor loss = prediction.L1Loss(
-            _network.Target == PredictionTarget.Clean ? clean : _sde.RealNoise(state, clean, mu, times));
-        return new StageLoss(loss, [("l1_of_input", mu.L1Loss(clean).Item())]);
+        (Tensor input, Tensor clean, Tensor holes, Tensor tasks) = Inputs(batch);
+        Tensor restored = Predict(input, holes, tasks);
+        Tensor errors = (restored - clean).Abs().Mean([1, 2, 3]);
+        Tensor before = (input - clean).Abs().Mean([1, 2, 3]);
+        // A sample that the network makes much worse than it came counts no more than its share: it would size everybody's step.
+        Tensor weights = ((before * 2 + 0.1) / (errors.Detach() + 1e-6)).Clamp(null, 1);
+        Tensor loss = (errors * weights).Mean();
+        var measures = new List<(string, double)> { ("l1", errors.Mean().Item()), ("l1_of_input", before.Mean().Item()) };
+        if (_perceptual is not null && _recipe.PerceptualWeight > 0)
+        {
+            Tensor distance = (_perceptual.Forward(restored * 2 - 1, clean * 2 - 1).Flatten() * weights).Mean();
+            measures.Add(("lpips", distance.Item()));
+            loss += distance * _recipe.PerceptualWeight;
+        }
+        return new StageLoss(loss, measures);
     }
 
     /// <inheritdoc/>
@@ -93,47 +96,36 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
     public void SaveWeights(string folder) => LlIcmModel.SaveRestorer(_network, Path.Combine(folder, FileName));
 
     /// <summary>
-    /// What one evaluation from the starting state makes of degraded and coded crops: PSNR and L1 before and after, each
-    /// task by itself and all together; the share of units that never wake.
+    /// PSNR before and after restoration, of each task; LPIPS where its weights are there. The score is the mean gain of the tasks in dB.
     /// </summary>
     public StageValidation? Validate(CancellationToken cancellation)
     {
-        if (_heldOut.Count == 0) return null;
+        if (_heldOut is null) return null;
         using var noGrad = GradMode.Disable();
-        var tasks = new SortedDictionary<string, List<(double Before, double After)>>(StringComparer.Ordinal);
-        double before = 0, after = 0;
-        using var units = new UnitActivity(_network);
-        for (int i = 0; i < _heldOut.Count; i++)
+        var tasks = new SortedDictionary<string, List<double[]>>(StringComparer.Ordinal);
+        for (int first = 0; first < _heldOut.Count; first += ValidationBatch)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
-            TrainingBatch batch = _heldOut[i];
-            TorchRuntime.ManualSeed((ulong)i);
-            BatchPart part = BatchPart.Whole(batch.Count);
-            (Tensor mu, Tensor clean, Tensor degradation, Tensor content) = Inputs(batch, new Random(i), part);
-            int[] times = [.. Enumerable.Repeat(_sde.Steps, batch.Count)];
-            Tensor state = _sde.NoiseState(mu, mu.RandnLike());
-            Tensor prediction = Predict(state, mu, times, degradation, content);
-            if (_network.Target != PredictionTarget.Clean) prediction = _sde.CleanFromNoise(state, prediction, mu, times);
-            Tensor restored = prediction.Clamp(0, 1);
-            before += mu.L1Loss(clean).Item() / _heldOut.Count;
-            after += restored.L1Loss(clean).Item() / _heldOut.Count;
-            double[] input = Psnr(mu, clean), output = Psnr(restored, clean);
+            var batch = new TrainingBatch(
+                [.. Enumerable.Range(first, Math.Min(ValidationBatch, _heldOut.Count - first)).Select(_heldOut.Middle)]);
+            (Tensor input, Tensor clean, Tensor holes, Tensor words) = Inputs(batch);
+            Tensor restored = (Predict(input, holes, words).Clamp(0, 1) * 255).Round() * (1 / 255.0);
+            double[][] values = [Psnr(input, clean), Psnr(restored, clean), Distance(input, clean), Distance(restored, clean)];
             for (int k = 0; k < batch.Count; k++)
             {
                 string task = batch.Kinds[k].Word();
-                if (!tasks.TryGetValue(task, out List<(double, double)>? list)) tasks[task] = list = [];
-                list.Add((input[k], output[k]));
+                if (!tasks.TryGetValue(task, out List<double[]>? list)) tasks[task] = list = [];
+                list.Add([.. values.Select(each => each.Length > 0 ? each[k] : double.NaN)]);
             }
         }
-        var values = new List<(string Name, double Value)> { ("l1_before", before), ("l1_after", after) };
-        if (units.Asleep is { } asleep) values.Add(("asleep", asleep));
-        foreach ((string task, List<(double Before, double After)> list) in tasks)
+        var reported = new List<(string Name, double Value)>();
+        foreach ((string task, List<double[]> list) in tasks)
         {
-            values.Add((task + "_psnr_before", list.Average(each => each.Before)));
-            values.Add((task + "_psnr_after", list.Average(each => each.After)));
+            foreach ((int i, string name) in new[] { "psnr_before", "psnr_after", "lpips_before", "lpips_after" }.Index())
+                if (list.Average(each => each[i]) is var mean && double.IsFinite(mean)) reported.Add(($"{task}_{name}", mean));
         }
-        return new StageValidation(tasks.Values.Average(list => list.Average(each => each.After - each.Before)), values);
+        return new StageValidation(tasks.Values.Average(list => list.Average(each => each[1] - each[0])), reported);
     }
 
     /// <inheritdoc/>
@@ -143,51 +135,26 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
         Average?.Dispose();
     }
 
-    private Tensor Predict(Tensor state, Tensor mu, int[] times, Tensor degradation, Tensor content)
+    private Tensor Predict(Tensor input, Tensor holes, Tensor tasks)
     {
-        Tensor time = Tensor.From<float>(times.Select(t => (float)t).ToArray(), [times.Length], Device);
-        if (_autocast is not { } type) return _network.Forward(state, mu, time, degradation, content);
-        using (new Autocast(Device, type))
-            return _network.Forward(state, mu, time, degradation, content).To(ScalarType.Float);
+        if (_autocast is not { } type) return _network.Forward(input, holes, tasks);
+        using (new Autocast(Device, type)) return _network.Forward(input, holes, tasks).To(ScalarType.Float);
     }
 
-    private (Tensor Mu, Tensor Clean, Tensor Degradation, Tensor Content) Inputs(
-        TrainingBatch batch, Random random, BatchPart part)
+    private (Tensor Input, Tensor Clean, Tensor Holes, Tensor Tasks) Inputs(TrainingBatch batch)
     {
-        using var noGrad = GradMode.Disable();
-        int count = batch.Count;
-        long[] shape = [count, 3, batch.Height, batch.Width];
-        Tensor mu = Tensor.From<float>(batch.Degraded, shape, Device), clean = Tensor.From<float>(batch.Clean, shape, Device);
-        if (random.NextDouble() < _recipe.DecodedShare) mu = Code(mu, random, part);
-        (Tensor content, Tensor degradation) = _joint.Vision.EncodeImage(
-            VisionInputs.Prepare(_preprocessing, mu.ToArray<float>(), count, batch.Width, batch.Height, Device));
-        long[] known = VisionInputs.WordsOf(batch);
-        Tensor words = _joint.WordEmbeddings.NormalizeL2().IndexSelect(0, VisionInputs.Rows(known, Device))
-            * degradation.Norm(2, [1], keep: true);
-        float[] told = [.. Enumerable.Range(0, part.Total).Select(_ => random.NextDouble() < _recipe.WordShare ? 1f : 0f)];
-        told = part.Cut(told);
-        for (int i = 0; i < count; i++)
-            if (known[i] < 0) told[i] = 0;
-        Tensor pick = Tensor.From<float>(told, [count, 1], Device);
-        float[] kept = [.. part.Cut(Enumerable.Range(0, part.Total).Select(
-            _ => random.NextDouble() < _recipe.EmbeddingDropout ? 0f : 1f).ToArray())];
-        return (mu, clean, (words * pick + degradation * (1 - pick)) * Tensor.From<float>(kept, [count, 1], Device), content);
+        (long height, long width) = (batch.Height, batch.Width);
+        long[] shape = [batch.Count, 3, height, width], plane = [batch.Count, 1, height, width];
+        int words = _network.Options.Tasks;
+        float[] told = new float[batch.Count * words];
+        for (int i = 0; i < batch.Count; i++) told[i * words + (int)batch.Kinds[i]] = 1;
+        Tensor holes = batch.Masks is null ? Tensor.Zeros(plane, device: Device) : 1 - Tensor.From<float>(batch.Masks, plane, Device);
+        return (Tensor.From<float>(batch.Degraded, shape, Device), Tensor.From<float>(batch.Clean, shape, Device), holes,
+            Tensor.From<float>(told, [batch.Count, words], Device));
     }
 
-    // Another quality a crop, and 8-bit values, as files have them.
-    private Tensor Code(Tensor pictures, Random random, BatchPart part)
-    {
-        MlicModel codec = _joint.Codec;
-        float[] quality = [.. Enumerable.Range(0, part.Total).Select(_ => (float)(1 + 7 * random.NextDouble()))];
-        Tensor? wanted = codec.Gains is null ? null : Tensor.From<float>(part.Cut(quality), [part.Count], Device);
-        Tensor decoded = (_autocast is { } type
-            ? codec.ForwardMixed(pictures, wanted, type: type) : codec.Forward(pictures, wanted)).Reconstruction;
-        return (decoded.Clamp(0, 1) * 255).Round() * (1 / 255.0);
-    }
-
-    private int[] DrawTimes(int count, Random random) =>
-        [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() < _recipe.StartShare
-            ? _sde.Steps : random.Next(1, _sde.Steps + 1))];
+    private double[] Distance(Tensor picture, Tensor clean) => _perceptual is null ? []
+        : [.. _perceptual.Forward(picture * 2 - 1, clean * 2 - 1).Flatten().ToArray<float>().Select(each => (double)each)];
 
     private static double[] Psnr(Tensor picture, Tensor clean) =>
         [.. (picture - clean).Square().Mean([1, 2, 3]).ToArray<float>().Select(each => -10 * Math.Log10(Math.Max(each, 1e-12)))];

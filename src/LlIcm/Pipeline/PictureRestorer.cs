@@ -41,7 +41,9 @@ public sealed class PictureRestorer
     /// <param name="options">Task, steps, seed.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked between steps and tiles.</param>
-    /// <exception cref="ArgumentException">The mask has another size than the picture.</exception>
+    /// <exception cref="ArgumentException">
+    /// The mask has another size than the picture, or steps or a sampler are asked of a model that restores in one evaluation.
+    /// </exception>
     /// <exception cref="ModelException">The weights are missing, unusable, or don't fit each other.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RestorationResult Restore(
@@ -50,23 +52,54 @@ public sealed class PictureRestorer
     {
         options ??= new RestoreOptions();
         bool[]? holes = Holes(picture, options);
-        if (holes is not null) picture = PaintWhite(picture, holes);
+        ConditionalDenoiser network = RequireFitting();
+        var direct = network as TaskUNet;
+        if (holes is not null) picture = direct is null ? PaintWhite(picture, holes) : FillHoles(picture, holes);
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         (Tensor content, Tensor degradation) = Look(picture);
         IReadOnlyList<(string Word, double Probability)> words = _model.Recognizer.Recognize(degradation);
         RestorationTask task = options.Task ?? (holes is null ? TaskOf(words[0].Word) : RestorationTask.Inpaint);
-        if (options.Task is not null || holes is not null) degradation = EmbeddingOf(WordOf(task), degradation);
-        if (!options.Guided) degradation = degradation.ZerosLike();
+        Tensor mu = PictureTensor.From(picture, _model.Device);
+        (Tensor restored, int steps) = direct is not null
+            ? (Evaluate(direct, mu, holes, task, options, progress, cancellation), 1)
+            : Sample(network, mu, content, Guidance(), options, progress, cancellation);
+        Picture result = PictureTensor.ToPicture(restored, picture.Alpha);
+        if (holes is not null) KeepKnown(result, picture, holes);
+        result = new Picture(result.Width, result.Height, result.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
+        return new RestorationResult(result, task, words[0].Word, words[0].Probability, words, steps);
 
-        ConditionalDenoiser network = RequireFitting();
+        Tensor Guidance()
+        {
+            if (!options.Guided) return degradation.ZerosLike();
+            return options.Task is null && holes is null ? degradation : EmbeddingOf(WordOf(task), degradation);
+        }
+    }
+
+    // A network that is told the task in a word and needs one evaluation.
+    private Tensor Evaluate(
+        TaskUNet network, Tensor mu, bool[]? holes, RestorationTask task, RestoreOptions options, IProgress<double>? progress,
+        CancellationToken cancellation)
+    {
+        if (options.Sampler is not null || options.Steps is > 1)
+            throw new ArgumentException($"model '{_model.Name}' restores in one evaluation: it takes neither a sampler nor steps");
+        float[] tasks = new float[network.Options.Tasks];
+        if (options.Guided) tasks[Array.IndexOf(s_tasks, task)] = 1;
+        Tensor? missing = holes is null ? null
+            : Tensor.From<float>(Array.ConvertAll(holes, hole => hole ? 1f : 0f), [1, 1, mu.Size(2), mu.Size(3)], _model.Device);
+        return new TaskRestorer(network).Restore(
+            mu, missing, tasks, new RestorerOptions { Autocast = options.Autocast }, share => progress?.Report(share), cancellation);
+    }
+
+    private (Tensor Restored, int Steps) Sample(
+        ConditionalDenoiser network, Tensor mu, Tensor content, Tensor degradation, RestoreOptions options, IProgress<double>? progress,
+        CancellationToken cancellation)
+    {
         bool clean = network.Target == PredictionTarget.Clean;
         SamplerKind sampler = options.Sampler ?? (clean ? SamplerKind.Mars : SamplerKind.Posterior);
         bool fast = sampler is SamplerKind.Mars or SamplerKind.MarsSde;
         int steps = options.Steps ?? (clean ? CleanSteps : fast ? FastSteps : _model.Process.Steps);
-        var restorer = new Restorer(network, _model.Process);
-        Tensor mu = PictureTensor.From(picture, _model.Device);
-        Tensor restored = restorer.Restore(
+        Tensor restored = new Restorer(network, _model.Process).Restore(
             mu, degradation, content,
             new RestorerOptions
             {
@@ -75,10 +108,7 @@ public sealed class PictureRestorer
                 Autocast = options.Autocast,
             },
             step => progress?.Report((double)step.Done / step.Total), cancellation);
-        Picture result = PictureTensor.ToPicture(restored, picture.Alpha);
-        if (holes is not null) KeepKnown(result, picture, holes);
-        result = new Picture(result.Width, result.Height, result.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
-        return new RestorationResult(result, task, words[0].Word, words[0].Probability, words, steps);
+        return (restored, steps);
     }
 
     /// <summary>The task that a word of DA-CLIP stands for.</summary>
@@ -105,6 +135,8 @@ public sealed class PictureRestorer
     private ConditionalDenoiser RequireFitting()
     {
         ConditionalDenoiser network = _model.Restorer;
+        // It takes the words' probabilities.
+        if (network is TaskUNet) return network;
         int width = _model.Vision.Options.EmbedDim;
         foreach (int wanted in (int[])[network.DegradationWidth, network.ContentWidth])
         {
@@ -157,6 +189,21 @@ public sealed class PictureRestorer
         byte[] rgb = [.. picture.Rgb];
         for (int i = 0; i < holes.Length; i++)
             if (holes[i]) rgb.AsSpan(3 * i, 3).Fill(255);
+        return new Picture(picture.Width, picture.Height, rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
+    }
+
+    private static Picture FillHoles(Picture picture, bool[] holes)
+    {
+        int pixels = picture.Width * picture.Height;
+        byte[] rgb = [.. picture.Rgb];
+        float[] plane = new float[pixels];
+        for (int c = 0; c < 3; c++)
+        {
+            for (int i = 0; i < pixels; i++) plane[i] = rgb[3 * i + c];
+            HoleFilling.Fill(plane, holes, picture.Width, picture.Height);
+            for (int i = 0; i < pixels; i++)
+                if (holes[i]) rgb[3 * i + c] = (byte)Math.Clamp(MathF.Round(plane[i]), 0, 255);
+        }
         return new Picture(picture.Width, picture.Height, rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
     }
 

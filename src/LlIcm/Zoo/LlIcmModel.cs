@@ -128,6 +128,7 @@ public sealed class LlIcmModel : IDisposable
     {
         Dictionary<string, string> metadata = network switch
         {
+            TaskUNet direct => direct.Options.ToMetadata(),
             ResidualUNet plain => plain.Options.ToMetadata(),
             ConditionalNafNet gated => new Dictionary<string, string>(gated.Options.ToMetadata()),
             _ => [],
@@ -196,7 +197,8 @@ public sealed class LlIcmModel : IDisposable
     /// <exception cref="ModelException">There is none, or a part of it is missing.</exception>
     internal static ConditionalDenoiser LoadRestorer(WeightFile file) => Load<ConditionalDenoiser>(
         file,
-        () => file.Tensors.ContainsKey("input.weight") ? new ResidualUNet(ResidualUNetOptions.FromWeights(file))
+        () => file.Metadata.GetValueOrDefault(TaskUNetOptions.ArchitectureKey) == TaskUNetOptions.Architecture ? new TaskUNet(TaskUNetOptions.FromWeights(file))
+            : file.Tensors.ContainsKey("input.weight") ? new ResidualUNet(ResidualUNetOptions.FromWeights(file))
             : file.Tensors.ContainsKey("intro.weight") ? new ConditionalNafNet(ConditionalNafNetOptions.FromWeights(file))
             : new ConditionalUNet(ConditionalUNetOptions.FromWeights(file)),
         name => name);
