@@ -30,7 +30,7 @@ public sealed class RestorationSweep(LlIcmModel model, Lpips? lpips)
         foreach ((Picture input, Picture? mask, Picture target) in pairs)
         {
             cancellation.ThrowIfCancellationRequested();
-            byte[] file = Code(input, compression).ToArray();
+            byte[] file = Code(input, compression with { Mask = mask }).ToArray();
             Picture decoded = _codec.Decompress(LlicFile.Read(file));
             RestorationResult result = _restorer.Restore(decoded, options with { Mask = mask }, null, cancellation);
             if (task is { } expected && PictureRestorer.TaskOf(result.Degradation) == expected) recognised++;
@@ -56,7 +56,7 @@ public sealed class RestorationSweep(LlIcmModel model, Lpips? lpips)
         }
         catch (PictureCodecException) when (compression.BitsPerPixel is not null || compression.TargetBytes is not null)
         {
-            return _codec.Compress(picture, new CompressOptions { Quality = LlicHeader.MinQuality });
+            return _codec.Compress(picture, compression with { BitsPerPixel = null, TargetBytes = null, Quality = LlicHeader.MinQuality });
         }
     }
 

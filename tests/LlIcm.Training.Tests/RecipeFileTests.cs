@@ -1,5 +1,6 @@
 using LlIcm.Torch;
 using LlIcm.Training.Codec;
+using LlIcm.Training.Data;
 using LlIcm.Training.Joint;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
@@ -45,6 +46,8 @@ public class RecipeFileTests
         Check<VisionRecipe>(folder, "vlm.yaml");
         Check<VisionRecipe>(folder, "controller.yaml");
         Check<RestorerRecipe>(folder, "restorer.yaml");
+        foreach (string name in (string[])["crops.yaml", "held-out.yaml"])
+            RecipeFile.Load<CropRecipe>(Path.Combine(folder, "compact", name)).Validate();
         Check<JointRecipe>(folder, "joint.yaml");
     }
 

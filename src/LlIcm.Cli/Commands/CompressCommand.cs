@@ -15,23 +15,30 @@ public static class CompressCommand
     {
         var common = new CommonOptions();
         var choice = new CompressionChoice();
+        var holes = new HolesChoice();
         Option<RestorationTask?> hint = Choices.Option<RestorationTask>(
             "--task", "Note in the file what to repair, for whoever restores it. Default: none.", "none");
         var command = new Command("compress", "Code pictures: NAME.llic for each.");
         choice.AddTo(command);
         command.Add(hint);
+        holes.AddTo(command);
         common.AddTo(command);
-        command.SetAction(parsed => (int)Run(parsed, common, choice, hint));
+        command.SetAction(parsed => (int)Run(parsed, common, choice, holes, hint));
         return command;
     }
 
     private static ExitCode Run(
-        ParseResult parsed, CommonOptions common, CompressionChoice choice, Option<RestorationTask?> hint)
+        ParseResult parsed, CommonOptions common, CompressionChoice choice, HolesChoice holes, Option<RestorationTask?> hint)
     {
         InputList inputs = InputList.Expand(parsed.GetRequiredValue(common.Inputs), InputKind.Pictures);
         var plan = new OutputPlan(inputs, parsed.GetValue(common.Output), ".llic");
         Report report = Reports.For(parsed, common, plan.UsesStdout);
-        CompressOptions options = choice.Options(parsed) with { Task = HintOf(parsed.GetValue(hint)) };
+        CompressOptions options = choice.Options(parsed) with
+        {
+            Task = HintOf(parsed.GetValue(hint)),
+            Mask = holes.Mask(parsed),
+            FindPaintedHoles = holes.Finds(parsed),
+        };
         using var job = new Job(parsed, common, report);
         return job.ForEach(inputs.Files, (input, stages) =>
         {
@@ -39,6 +46,7 @@ public static class CompressCommand
             job.RequireFree(output);
             byte[] data = input.Read();
             Picture picture = PictureFile.Load(data, input.Path, new PictureLoadOptions { KeepMetadata = options.KeepMetadata });
+            HolesChoice.RequireFitting(options.Mask, picture);
             LlIcmModel model = job.Model;
             LlicFile file = job.Stage(
                 stages, input.Path, "compressing",

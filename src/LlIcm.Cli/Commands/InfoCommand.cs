@@ -37,7 +37,7 @@ public static class InfoCommand
     private static void Say(Report report, InputFile input, LlicInfo info)
     {
         LlicHeader header = info.Header;
-        int alpha = SizeOf(info, SegmentType.Alpha);
+        int alpha = SizeOf(info, SegmentType.Alpha), holes = SizeOf(info, SegmentType.Holes);
         var json = new JsonObject
         {
             ["input"] = input.Path,
@@ -57,6 +57,7 @@ public static class InfoCommand
             ["boundary_bytes"] = info.BoundaryBytes,
             ["boundary_count"] = info.BoundaryCount,
             ["alpha_bytes"] = alpha,
+            ["holes_bytes"] = holes,
             ["exif"] = Has(info, SegmentType.Exif),
             ["xmp"] = Has(info, SegmentType.Xmp),
         };
@@ -68,7 +69,7 @@ public static class InfoCommand
             text.WriteLine($"  model       {header.Model}");
             if (header.Task != TaskHint.None) text.WriteLine($"  task        {Choices.Word(header.Task)}");
             text.WriteLine(Display.Text(
-                $"  bytes       latents {info.LatentBytes}, hyper {info.HyperBytes}, boundary list {info.BoundaryBytes} ({info.BoundaryCount} symbols){(alpha > 0 ? Display.Text($", alpha {alpha}") : "")}"));
+                $"  bytes       latents {info.LatentBytes}, hyper {info.HyperBytes}, boundary list {info.BoundaryBytes} ({info.BoundaryCount} symbols){(alpha > 0 ? Display.Text($", alpha {alpha}") : "")}{(holes > 0 ? Display.Text($", hole mask {holes}") : "")}"));
             if (Has(info, SegmentType.Exif) || Has(info, SegmentType.Xmp))
                 text.WriteLine($"  metadata    {(Has(info, SegmentType.Exif) ? "EXIF " : "")}{(Has(info, SegmentType.Xmp) ? "XMP" : "")}");
         });

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using LlIcm.Cli.Files;
 using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
@@ -14,16 +13,7 @@ public sealed class RestorationChoice
     private readonly Option<RestorationTask?> _task = Choices.Option<RestorationTask>(
         "--task", "What to repair. Default: auto, whatever is recognised.", "auto");
 
-    private readonly Option<string?> _mask = new("--mask")
-    {
-        HelpName = "FILE",
-        Description = "For inpainting: a picture of the same size, white where pixels are kept, black where they are missing.",
-    };
-
-    private readonly Option<bool> _findHoles = new("--find-holes")
-    {
-        Description = "For inpainting: take what is painted pure white as missing.",
-    };
+    private readonly HolesChoice _holes = new();
 
     private readonly Option<bool> _noGuidance = new("--no-guidance")
     {
@@ -50,24 +40,18 @@ public sealed class RestorationChoice
     public void AddTo(Command command, CommonOptions common)
     {
         command.Add(_task);
-        command.Add(_mask);
-        command.Add(_findHoles);
+        _holes.AddTo(command);
         command.Add(_noGuidance);
         command.Add(_steps);
         command.Add(_sampler);
         command.Add(_seed);
         command.Add(common.Precision);
         Choices.Require(_steps, steps => steps is >= 1 and <= 1000, "--steps takes 1 to 1000");
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(_mask) is not null && result.GetResult(_findHoles) is { Implicit: false })
-                result.AddError("only one of --mask and --find-holes can be given");
-        });
     }
 
     /// <summary>Whether any of the options was given.</summary>
     public bool IsGiven(CommandResult result) =>
-        new Option[] { _task, _mask, _findHoles, _noGuidance, _steps, _sampler, _seed }
+        ((Option[])[_task, .. _holes.All, _noGuidance, _steps, _sampler, _seed])
             .Any(option => result.GetResult(option) is { Implicit: false });
 
     /// <summary>The library's options.</summary>
@@ -77,10 +61,8 @@ public sealed class RestorationChoice
     public RestoreOptions Options(ParseResult parsed) => new()
     {
         Task = parsed.GetValue(_task),
-        Mask = parsed.GetValue(_mask) is { } path
-            ? PictureFile.Load(new InputFile(path).Read(), path)
-            : null,
-        FindPaintedHoles = parsed.GetValue(_findHoles),
+        Mask = _holes.Mask(parsed),
+        FindPaintedHoles = _holes.Finds(parsed),
         Guided = !parsed.GetValue(_noGuidance),
         Steps = parsed.GetValue(_steps),
         Sampler = parsed.GetValue(_sampler),
@@ -99,12 +81,18 @@ public sealed class RestorationChoice
         LlIcmModel model, Picture picture, RestoreOptions options, Precision precision, IProgress<double> progress,
         CancellationToken cancellation)
     {
-        if (options.Mask is { } mask && (mask.Width != picture.Width || mask.Height != picture.Height))
-            throw new CliException(
-                ExitCode.Impossible,
-                $"the mask has {mask.Width}x{mask.Height} pixels, the picture {picture.Width}x{picture.Height}");
+        HolesChoice.RequireFitting(options.Mask, picture);
         return new PictureRestorer(model).Restore(
             picture, options with { Autocast = precision == Precision.Bf16 ? ScalarType.BFloat16 : null }, progress, cancellation);
+    }
+
+    /// <summary>The options with what a file says where the caller said nothing: its task, and which pixels were missing.</summary>
+    /// <exception cref="LlicFormatException">The file's mask is damaged.</exception>
+    public static RestoreOptions Completed(RestoreOptions options, LlicFile file)
+    {
+        if (options.Mask is null && file.DecodeHoles() is { } holes && options.Task is null or RestorationTask.Inpaint)
+            options = options with { Mask = HoleMask.ToPicture(holes, file.Header.Width, file.Header.Height), FindPaintedHoles = false };
+        return options.Task is null && options.Mask is null ? options with { Task = TaskOf(file.Header.Task) } : options;
     }
 
     /// <summary>What a file's hint asks for; null where it has none.</summary>

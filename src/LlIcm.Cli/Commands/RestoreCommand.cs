@@ -50,9 +50,7 @@ public static class RestoreCommand
                     stages, input.Path, "decompressing",
                     progress => new PictureCodec(model).Decompress(file, progress, job.Cancellation), out decoding);
             }
-            RestoreOptions own = options.Task is null && options.Mask is null && file is not null
-                ? options with { Task = RestorationChoice.TaskOf(file.Header.Task) }
-                : options;
+            RestoreOptions own = file is null ? options : RestorationChoice.Completed(options, file);
             RestorationResult result = job.Stage(
                 stages, input.Path, "restoring",
                 progress => RestorationChoice.Restore(

@@ -51,11 +51,14 @@ public static class RunCommand
                 stages, input.Path, "reading",
                 _ => PictureFile.Load(data, input.Path, new PictureLoadOptions { KeepMetadata = compression.KeepMetadata }),
                 out double reading);
+            HolesChoice.RequireFitting(restore.Mask, picture);
             LlIcmModel model = job.Model;
             var codec = new PictureCodec(model);
             byte[] coded = job.Stage(
                 stages, input.Path, "compressing",
-                progress => codec.Compress(picture, compression, progress, job.Cancellation).ToArray(), out double compressing);
+                progress => codec.Compress(
+                    picture, compression with { Mask = restore.Mask, FindPaintedHoles = restore.FindPaintedHoles }, progress, job.Cancellation).ToArray(),
+                out double compressing);
             // From the bytes, not from what the encoder still knows.
             LlicFile file = Llic.Read(input, coded);
             Picture decoded = job.Stage(
@@ -63,7 +66,8 @@ public static class RunCommand
                 progress => codec.Decompress(file, progress, job.Cancellation), out double decompressing);
             RestorationResult result = job.Stage(
                 stages, input.Path, "restoring",
-                progress => RestorationChoice.Restore(model, decoded, restore, precision, progress, job.Cancellation),
+                progress => RestorationChoice.Restore(
+                    model, decoded, RestorationChoice.Completed(restore, file), precision, progress, job.Cancellation),
                 out double restoring);
 
             double bpp = 8.0 * coded.Length / picture.Width / picture.Height;

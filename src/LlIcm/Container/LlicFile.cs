@@ -20,6 +20,9 @@ public sealed record LlicFile
     /// <summary>The alpha plane as <see cref="AlphaCodec"/> packs it, or null.</summary>
     public ReadOnlyMemory<byte>? AlphaPayload { get; init; }
 
+    /// <summary>Which pixels were missing, as <see cref="HoleMaskCodec"/> packs it, or null.</summary>
+    public ReadOnlyMemory<byte>? HolesPayload { get; init; }
+
     /// <summary>The EXIF block, or null.</summary>
     public byte[]? Exif { get; init; }
 
@@ -69,6 +72,12 @@ public sealed record LlicFile
     /// <exception cref="LlicFormatException">The plane is damaged.</exception>
     public byte[]? DecodeAlpha() =>
         AlphaPayload is { } payload ? AlphaCodec.Decode(payload.Span, _header.Width, _header.Height) : null;
+
+    /// <summary>Unpacks which pixels were missing.</summary>
+    /// <returns>Row-major marks <c>[height, width]</c>, or null where the file has none.</returns>
+    /// <exception cref="LlicFormatException">The mask is damaged.</exception>
+    public bool[]? DecodeHoles() =>
+        HolesPayload is { } payload ? HoleMaskCodec.Decode(payload.Span, _header.Width, _header.Height) : null;
 
     /// <summary>Writes the file.</summary>
     /// <param name="stream">Where to.</param>

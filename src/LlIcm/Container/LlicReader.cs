@@ -20,6 +20,7 @@ internal static class LlicReader
             Header = header,
             Latents = LatentSegment.FromPayload(Find(segments, SegmentType.Latents)!.Payload),
             AlphaPayload = Find(segments, SegmentType.Alpha)?.Payload,
+            HolesPayload = Find(segments, SegmentType.Holes)?.Payload,
             Exif = Unpack(segments, SegmentType.Exif, "EXIF block", options),
             Xmp = Unpack(segments, SegmentType.Xmp, "XMP packet", options),
             Metadata = Text(Unpack(segments, SegmentType.Metadata, "metadata", options)),

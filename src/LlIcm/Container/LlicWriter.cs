@@ -55,6 +55,7 @@ internal static class LlicWriter
         if (file.Xmp is { } xmp) segments.Add(new(SegmentType.Xmp, PackedBytes.Write(xmp)));
         if (file.Metadata is { } text)
             segments.Add(new(SegmentType.Metadata, PackedBytes.Write(Encoding.UTF8.GetBytes(text))));
+        if (file.HolesPayload is { } holes) segments.Add(new(SegmentType.Holes, holes));
         segments.AddRange(file.Extensions);
         segments.Sort((a, b) => a.Type.CompareTo(b.Type));
         for (int i = 1; i < segments.Count; i++)

@@ -20,4 +20,7 @@ public enum SegmentType : byte
 
     /// <summary>Free-form JSON, e.g. how to restore.</summary>
     Metadata = 0x43,
+
+    /// <summary>Which pixels were missing and have been filled before coding, lossless.</summary>
+    Holes = 0x44,
 }

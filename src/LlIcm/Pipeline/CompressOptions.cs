@@ -1,4 +1,5 @@
 using LlIcm.Container;
+using LlIcm.Imaging;
 
 namespace LlIcm;
 
@@ -16,6 +17,15 @@ public sealed record CompressOptions
 
     /// <summary>Whether EXIF and XMP are kept.</summary>
     public bool KeepMetadata { get; init; }
+
+    /// <summary>
+    /// For pictures with missing parts: white (≥ 128) pixels are kept, black ones are missing. They are filled smoothly before coding, which costs
+    /// few bits, and the file says which they were. Of the picture's size; null: nothing is missing.
+    /// </summary>
+    public Picture? Mask { get; init; }
+
+    /// <summary>Whether areas painted pure white are taken as missing, where no <see cref="Mask"/> tells.</summary>
+    public bool FindPaintedHoles { get; init; }
 
     /// <summary>What the picture suffers from, noted for the restorer.</summary>
     public TaskHint Task { get; init; } = TaskHint.None;

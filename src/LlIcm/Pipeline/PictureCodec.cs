@@ -31,6 +31,7 @@ public sealed class PictureCodec
     /// <param name="options">Quality or target size.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked between strips and search steps.</param>
+    /// <exception cref="ArgumentException">The mask has another size than the picture.</exception>
     /// <exception cref="PictureCodecException">The target size can't be reached.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public LlicFile Compress(
@@ -40,6 +41,15 @@ public sealed class PictureCodec
         options ??= new CompressOptions();
         if (options.Quality is not (>= LlicHeader.MinQuality and <= LlicHeader.MaxQuality))
             throw new ArgumentOutOfRangeException(nameof(options), options.Quality, "quality must be within 1 … 8");
+        bool[]? holes = options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
+            : options.FindPaintedHoles ? HoleMask.Painted(picture) : null;
+        byte[]? marks = null;
+        if (holes is not null)
+        {
+            picture = HoleMask.Fill(picture, holes);
+            marks = HoleMaskCodec.Encode(holes, picture.Width, picture.Height);
+            if (options.Task == TaskHint.None) options = options with { Task = TaskHint.Inpaint };
+        }
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         Tensor latents = Analyse(picture, progress, cancellation);
@@ -47,7 +57,7 @@ public sealed class PictureCodec
         LlicFile At(double quality)
         {
             cancellation.ThrowIfCancellationRequested();
-            return Encode(picture, latents, alpha, quality, options);
+            return Encode(picture, latents, alpha, marks, quality, options);
         }
 
         double? target = options.TargetBytes ?? options.BitsPerPixel * picture.Width * picture.Height / 8;
@@ -129,7 +139,7 @@ public sealed class PictureCodec
         return rgb;
     }
 
-    private LlicFile Encode(Picture picture, Tensor analysed, byte[]? alpha, double quality, CompressOptions options)
+    private LlicFile Encode(Picture picture, Tensor analysed, byte[]? alpha, byte[]? holes, double quality, CompressOptions options)
     {
         using var scope = new TensorScope();
         var header = new LlicHeader
@@ -150,6 +160,7 @@ public sealed class PictureCodec
             Latents = Codec.Encode(latents, header.ScaleEpsilon),
             // A null array would convert to an empty payload, which is not none.
             AlphaPayload = alpha is null ? null : (ReadOnlyMemory<byte>?)alpha,
+            HolesPayload = holes is null ? null : (ReadOnlyMemory<byte>?)holes,
             Exif = options.KeepMetadata ? picture.Exif : null,
             Xmp = options.KeepMetadata ? picture.Xmp : null,
         };

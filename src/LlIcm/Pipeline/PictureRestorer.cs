@@ -51,10 +51,10 @@ public sealed class PictureRestorer
         CancellationToken cancellation = default)
     {
         options ??= new RestoreOptions();
-        bool[]? holes = Holes(picture, options);
+        bool[]? holes = HolesOf(picture, options);
         ConditionalDenoiser network = RequireFitting();
         var direct = network as TaskUNet;
-        if (holes is not null) picture = direct is null ? PaintWhite(picture, holes) : FillHoles(picture, holes);
+        if (holes is not null) picture = direct is null ? HoleMask.PaintWhite(picture, holes) : HoleMask.Fill(picture, holes);
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         (Tensor content, Tensor degradation) = Look(picture);
@@ -161,51 +161,9 @@ public sealed class PictureRestorer
         return _model.WordEmbeddings.Narrow(0, index, 1).NormalizeL2() * like.Norm(2, [1], keep: true);
     }
 
-    private static bool[]? Holes(Picture picture, RestoreOptions options)
-    {
-        if (options.Mask is { } mask)
-        {
-            if (mask.Width != picture.Width || mask.Height != picture.Height)
-                throw new ArgumentException(
-                    $"the mask is {mask.Width}×{mask.Height}, the picture {picture.Width}×{picture.Height}");
-            return Mark(picture, i => mask.Rgb[i] < 128);
-        }
-        return options.FindPaintedHoles
-            ? Mark(picture, i => picture.Rgb[i] == 255 && picture.Rgb[i + 1] == 255 && picture.Rgb[i + 2] == 255)
-            : null;
-    }
-
-    private static bool[]? Mark(Picture picture, Func<int, bool> isHole)
-    {
-        var holes = new bool[picture.Width * picture.Height];
-        bool any = false;
-        for (int i = 0; i < holes.Length; i++) any |= holes[i] = isHole(3 * i);
-        return any ? holes : null;
-    }
-
-    // DA-CLIP's convention: holes are white.
-    private static Picture PaintWhite(Picture picture, bool[] holes)
-    {
-        byte[] rgb = [.. picture.Rgb];
-        for (int i = 0; i < holes.Length; i++)
-            if (holes[i]) rgb.AsSpan(3 * i, 3).Fill(255);
-        return new Picture(picture.Width, picture.Height, rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
-    }
-
-    private static Picture FillHoles(Picture picture, bool[] holes)
-    {
-        int pixels = picture.Width * picture.Height;
-        byte[] rgb = [.. picture.Rgb];
-        float[] plane = new float[pixels];
-        for (int c = 0; c < 3; c++)
-        {
-            for (int i = 0; i < pixels; i++) plane[i] = rgb[3 * i + c];
-            HoleFilling.Fill(plane, holes, picture.Width, picture.Height);
-            for (int i = 0; i < pixels; i++)
-                if (holes[i]) rgb[3 * i + c] = (byte)Math.Clamp(MathF.Round(plane[i]), 0, 255);
-        }
-        return new Picture(picture.Width, picture.Height, rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
-    }
+    private static bool[]? HolesOf(Picture picture, RestoreOptions options) =>
+        options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
+            : options.FindPaintedHoles ? HoleMask.Painted(picture) : null;
 
     private static void KeepKnown(Picture restored, Picture known, bool[] holes)
     {

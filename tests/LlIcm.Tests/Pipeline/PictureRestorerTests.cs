@@ -67,6 +67,6 @@ public class PictureRestorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     {
         var error = Assert.Throws<ArgumentException>(() => Restorer.Restore(
             TinyModel.Picture(40, 40), new RestoreOptions { Mask = TinyModel.Picture(8, 8) }));
-        Assert.Contains("8×8", error.Message, StringComparison.Ordinal);
+        Assert.Contains("8x8", error.Message, StringComparison.Ordinal);
     }
 }
