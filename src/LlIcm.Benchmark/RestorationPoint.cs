@@ -10,7 +10,10 @@ namespace LlIcm.Benchmark;
 /// <param name="RestoredSsim">RGB.</param>
 /// <param name="DecodedLpips">LPIPS v0.1, lower is better; null without weights.</param>
 /// <param name="RestoredLpips">LPIPS v0.1, lower is better; null without weights.</param>
-/// <param name="Recognised">Pictures whose degradation was named rightly; null where the folder's task is unknown.</param>
+/// <param name="Worse">Pictures whose PSNR restoring lowered.</param>
+/// <param name="Recognised">
+/// Pictures whose degradation was named rightly; null where the folder's task is unknown or the restorer names none.
+/// </param>
 public sealed record RestorationPoint(
     string Task, int Pictures, double BitsPerPixel, double DecodedPsnr, double RestoredPsnr, double DecodedSsim,
-    double RestoredSsim, double? DecodedLpips, double? RestoredLpips, int? Recognised);
+    double RestoredSsim, double? DecodedLpips, double? RestoredLpips, int Worse, int? Recognised);

@@ -1,63 +1,49 @@
-using LlIcm.Container;
+using LlIcm.Benchmark.Restorers;
 using LlIcm.Imaging;
 using LlIcm.Quality;
 using LlIcm.Torch;
 
 namespace LlIcm.Benchmark;
 
-/// <summary>Compresses, decodes and restores pairs of degraded and clean pictures.</summary>
-/// <param name="model">The model.</param>
+/// <summary>Codes, decodes and restores pairs of degraded and clean pictures.</summary>
+/// <param name="codec">The codec.</param>
+/// <param name="restorer">What restores the decoded pictures.</param>
 /// <param name="lpips">LPIPS, or null where its weights are missing.</param>
-public sealed class RestorationSweep(LlIcmModel model, Lpips? lpips)
+public sealed class RestorationSweep(IPairCodec codec, IRestorerUnderTest restorer, Lpips? lpips)
 {
-    private readonly PictureCodec _codec = new(model);
-    private readonly PictureRestorer _restorer = new(model);
-
     /// <summary>Runs over pairs.</summary>
     /// <param name="name">The set's name.</param>
     /// <param name="pairs">Degraded pictures, their masks (or null) and targets.</param>
-    /// <param name="task">The true task, to count recognitions; null if unknown.</param>
-    /// <param name="compression">How they are coded. Where a picture can't be as small as told, the codec's lowest quality is taken.</param>
-    /// <param name="options">How to restore; a task in it is told to the restorer instead of recognised.</param>
+    /// <param name="task">The true task, for restorers that must know it and to count recognitions; null if unknown.</param>
+    /// <param name="compression">How they are coded.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked before each pair.</param>
     public RestorationPoint Run(
         string name, IReadOnlyList<(Picture Input, Picture? Mask, Picture Target)> pairs, RestorationTask? task,
-        CompressOptions compression, RestoreOptions options, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        CompressOptions compression, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var rows = new List<double[]>();
-        int recognised = 0;
+        var model = restorer as ModelRestorer;
+        int recognised = 0, worse = 0;
         foreach ((Picture input, Picture? mask, Picture target) in pairs)
         {
             cancellation.ThrowIfCancellationRequested();
-            byte[] file = Code(input, compression with { Mask = mask }).ToArray();
-            Picture decoded = _codec.Decompress(LlicFile.Read(file));
-            RestorationResult result = _restorer.Restore(decoded, options with { Mask = mask }, null, cancellation);
-            if (task is { } expected && PictureRestorer.TaskOf(result.Degradation) == expected) recognised++;
+            (long bytes, Picture decoded) = codec.Code(input, mask, compression);
+            Picture restored = restorer.Restore(decoded, mask, task ?? RestorationTask.Denoise);
+            if (model?.Recognised == task) recognised++;
+            double before = FullReference.Psnr(target, decoded), after = FullReference.Psnr(target, restored);
+            if (after < before) worse++;
             rows.Add([
-                8.0 * file.Length / ((long)input.Width * input.Height),
-                FullReference.Psnr(target, decoded), FullReference.Psnr(target, result.Picture),
-                FullReference.Ssim(target, decoded), FullReference.Ssim(target, result.Picture),
-                Distance(target, decoded), Distance(target, result.Picture),
+                8.0 * bytes / ((long)input.Width * input.Height), before, after,
+                FullReference.Ssim(target, decoded), FullReference.Ssim(target, restored),
+                Distance(target, decoded), Distance(target, restored),
             ]);
             progress?.Report((double)rows.Count / pairs.Count);
         }
         double Mean(int column) => rows.Average(row => row[column]);
         return new RestorationPoint(
             name, rows.Count, Mean(0), Mean(1), Mean(2), Mean(3), Mean(4),
-            lpips is null ? null : Mean(5), lpips is null ? null : Mean(6), task is null ? null : recognised);
-    }
-
-    private LlicFile Code(Picture picture, CompressOptions compression)
-    {
-        try
-        {
-            return _codec.Compress(picture, compression);
-        }
-        catch (PictureCodecException) when (compression.BitsPerPixel is not null || compression.TargetBytes is not null)
-        {
-            return _codec.Compress(picture, compression with { BitsPerPixel = null, TargetBytes = null, Quality = LlicHeader.MinQuality });
-        }
+            lpips is null ? null : Mean(5), lpips is null ? null : Mean(6), worse, task is null || model is null ? null : recognised);
     }
 
     private double Distance(Picture a, Picture b)

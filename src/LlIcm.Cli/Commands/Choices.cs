@@ -64,6 +64,18 @@ public static class Choices
         return option;
     }
 
+    /// <summary>Refuses words that are not among known ones.</summary>
+    /// <param name="option">The option, repeatable or not.</param>
+    /// <param name="known">The words.</param>
+    public static void RequireKnown(Option option, IReadOnlyCollection<string> known) => option.Validators.Add(result =>
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (!known.Contains(token.Value))
+                result.AddError($"{option.Name} {token.Value}: known are {string.Join(", ", known)}");
+        }
+    });
+
     /// <summary>Refuses values that a condition excludes; those that are no such value at all are the parser's matter.</summary>
     /// <param name="option">The option.</param>
     /// <param name="isGood">The condition.</param>

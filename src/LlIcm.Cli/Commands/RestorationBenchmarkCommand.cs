@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using LlIcm.Benchmark;
+using LlIcm.Benchmark.Restorers;
 using LlIcm.Cli.Terminal;
 using LlIcm.Quality;
 
@@ -50,15 +51,33 @@ public static class RestorationBenchmarkCommand
         Option<RestorationTask[]> degrade = Choices.Options<RestorationTask>(
             "--degrade", "TASK",
             "INPUTs are folders of clean pictures: restore them from the synthetic degradation, as in training, that a task undoes; repeatable.");
+        const string Own = "model";
+        Option<string[]> restorers = new("--restorer")
+        {
+            HelpName = "NAME",
+            Description = $"What restores, beside or instead of the model's own: {Own}, {string.Join(", ", ClassicalRestorers.Names)}; repeatable. Default: {Own}.",
+            DefaultValueFactory = _ => [Own],
+        };
+        Choices.RequireKnown(restorers, [Own, .. ClassicalRestorers.Names]);
+        const string Ours = "llic", None = "none";
+        Option<string> codec = new("--codec")
+        {
+            HelpName = "NAME",
+            Description = $"What codes: {Ours}, jpeg, webp, avif (with --bpp), or {None}. Default: {Ours}.",
+            DefaultValueFactory = _ => Ours,
+        };
+        Choices.RequireKnown(codec, [Ours, "jpeg", "webp", "avif", None]);
         var command = new Command(
             "restore",
             "Code and restore folders of pairs: each INPUT holds input/ and target/ (and mask/) with equal names; a folder named"
             + " after a task counts recognitions.")
-        { qualities, rates, against, ownTask, limit, noise, degrade };
+        { qualities, rates, codec, restorers, against, ownTask, limit, noise, degrade };
         command.Validators.Add(result =>
         {
             if (result.GetResult(noise) is not null && result.GetResult(degrade) is not null)
                 result.AddError("only one of --noise and --degrade can be given");
+            if (result.GetValue(codec) is "jpeg" or "webp" or "avif" && result.GetResult(rates) is null)
+                result.AddError("--codec jpeg, webp and avif need --bpp");
         });
         restoration.AddTo(command, common);
         common.AddTo(command, output: false);
@@ -78,7 +97,8 @@ public static class RestorationBenchmarkCommand
             try
             {
                 List<List<Curve>> curves = [.. models.Zip([own, .. others], Measure)];
-                foreach (List<Curve> anchor in curves.Skip(1)) Compare(report, curves[0], anchor);
+                if (curves[0].Count > 0)
+                    foreach (List<Curve> anchor in curves.Skip(1)) Compare(report, curves[0], anchor);
                 return (int)ExitCode.Success;
             }
             finally
@@ -88,22 +108,34 @@ public static class RestorationBenchmarkCommand
 
             List<Curve> Measure(LlIcmModel model, string name)
             {
-                var sweep = new RestorationSweep(model, lpips);
                 var found = new List<Curve>();
-                foreach (RestorationPairs pairs in parsed.GetRequiredValue(common.Inputs).SelectMany(Sets))
+                IPairCodec coder = parsed.GetValue(codec) switch
                 {
-                    RestoreOptions how = parsed.GetValue(ownTask) && pairs.Task is { } told ? options with { Task = told } : options;
-                    var points = new List<RestorationPoint>();
-                    foreach (CompressOptions compression in wanted)
+                    Ours => new LlIcmPairCodec(model),
+                    None => new NoPairCodec(),
+                    { } other => new FittedPairCodec(LibvipsUnderTest.Of(other)),
+                    null => throw new InvalidOperationException("the option has a default"),
+                };
+                foreach (string restoring in parsed.GetRequiredValue(restorers).Distinct())
+                {
+                    string label = restoring == Own ? name : restoring;
+                    foreach (RestorationPairs pairs in parsed.GetRequiredValue(common.Inputs).SelectMany(Sets))
                     {
-                        RestorationPoint point = sweep.Run(
-                            pairs.Name, pairs.Pairs, pairs.Task, compression, how, null, job.Cancellation);
-                        points.Add(point);
-                        report.Success(ToJson(name, compression, point), text => text.WriteLine(ToText(
-                            others.Length == 0 ? "" : name + "  ", wanted.Length == 1 || compression.BitsPerPixel is not null
-                                ? "" : Display.Text($"q {compression.Quality:0.##}  "), point)));
+                        RestoreOptions how = parsed.GetValue(ownTask) && pairs.Task is { } told ? options with { Task = told } : options;
+                        IRestorerUnderTest restorer = restoring == Own ? new ModelRestorer(model, how) : ClassicalRestorers.Of(restoring);
+                        if (pairs.Task is { } needed && !restorer.Serves(needed)) continue;
+                        var sweep = new RestorationSweep(coder, restorer, lpips);
+                        var points = new List<RestorationPoint>();
+                        foreach (CompressOptions compression in wanted)
+                        {
+                            RestorationPoint point = sweep.Run(pairs.Name, pairs.Pairs, pairs.Task, compression, null, job.Cancellation);
+                            points.Add(point);
+                            report.Success(ToJson(label, coder.Name, compression, point), text => text.WriteLine(ToText(
+                                others.Length == 0 && restoring == Own ? "" : label + "  ", wanted.Length == 1 || compression.BitsPerPixel is not null
+                                    ? "" : Display.Text($"q {compression.Quality:0.##}  "), point)));
+                        }
+                        if (restoring == Own) found.Add(new Curve(name, pairs.Name, points));
                     }
-                    found.Add(new Curve(name, pairs.Name, points));
                 }
                 return found;
             }
@@ -159,13 +191,15 @@ public static class RestorationBenchmarkCommand
         Display.Text($"{model}{point.Task,-10} {quality}{point.Pictures,3} pairs  {point.BitsPerPixel:0.000} bpp  ")
         + Display.Text($"PSNR {point.DecodedPsnr:0.00} → {point.RestoredPsnr:0.00} dB  SSIM {point.DecodedSsim:0.0000} → {point.RestoredSsim:0.0000}")
         + (point.DecodedLpips is null ? "" : Display.Text($"  LPIPS {point.DecodedLpips:0.0000} → {point.RestoredLpips:0.0000}"))
+        + (point.Worse > 0 ? Display.Text($"  worse {point.Worse}") : "")
         + (point.Recognised is { } count ? Display.Text($"  recognised {count}") : "");
 
-    private static JsonObject ToJson(string model, CompressOptions compression, RestorationPoint point) => new()
+    private static JsonObject ToJson(string model, string codec, CompressOptions compression, RestorationPoint point) => new()
     {
         ["set"] = point.Task,
         ["ok"] = true,
         ["model"] = model,
+        ["codec"] = codec,
         ["quality"] = compression.BitsPerPixel is null ? Json.Number(compression.Quality, 4) : null,
         ["pictures"] = point.Pictures,
         ["bpp"] = Json.Number(point.BitsPerPixel, 6),
@@ -175,6 +209,7 @@ public static class RestorationBenchmarkCommand
         ["ssim_restored"] = Json.Number(point.RestoredSsim, 6),
         ["lpips_decoded"] = Json.Number(point.DecodedLpips, 6),
         ["lpips_restored"] = Json.Number(point.RestoredLpips, 6),
+        ["worse"] = point.Worse,
         ["recognised"] = point.Recognised,
     };
 

@@ -1,0 +1,31 @@
+using LlIcm.Imaging;
+
+namespace LlIcm.Benchmark.Restorers;
+
+/// <summary>A model's own restorer.</summary>
+/// <param name="model">The model.</param>
+/// <param name="options">How; a task in it is told, otherwise it is recognised.</param>
+public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IRestorerUnderTest
+{
+    private readonly PictureRestorer _restorer = new(model);
+
+    /// <inheritdoc/>
+    public string Name => $"LL-ICM {model.Name}";
+
+    /// <inheritdoc/>
+    public string Settings => $"{model.Identity}, task {options.Task?.ToString() ?? "recognised"}, steps {options.Steps?.ToString(null, null) ?? "as the model has them"}";
+
+    /// <summary>The task that the last picture was taken to need; null before the first.</summary>
+    public RestorationTask? Recognised { get; private set; }
+
+    /// <inheritdoc/>
+    public bool Serves(RestorationTask task) => true;
+
+    /// <inheritdoc/>
+    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    {
+        RestorationResult result = _restorer.Restore(picture, options with { Mask = mask });
+        Recognised = PictureRestorer.TaskOf(result.Degradation);
+        return result.Picture;
+    }
+}
