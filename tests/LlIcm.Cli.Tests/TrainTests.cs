@@ -35,33 +35,6 @@ public sealed class TrainTests : CliTest
     }
 
     [Fact]
-    public void A_woken_model_is_one_of_its_own()
-    {
-        string[] wake = ["train", "wake", "compact", "--data", "photos", "--set", "crop=64", "--set", "batch_size=2", "--batches", "2"];
-        Assert.Matches(@"^\d+ units woken, \d+\.\d % of the restorer's$", Run([.. wake, "-o", "woken"]).Succeeds().Text.TrimEnd());
-        Run("run", "a.png", "--model", "woken", "--quiet").Succeeds();
-
-        Run([.. wake, "-o", "a.png/new"]).Fails(ExitCode.Output, "a.png/new: cannot be written");
-        Run("train", "wake", "none", "--data", "photos", "--set", "crop=64", "-o", "new").Fails(ExitCode.Model, "there is no model 'none'");
-        Run("train", "wake", Models.Folder, "--data", "photos", "--set", "crop=64", "-o", "new").Fails(ExitCode.Input, "no units that could sleep");
-        Run("train", "wake", "compact", "-o", "new").Fails(ExitCode.Input, "no data");
-        Run("train", "wake", "compact", "--data", "photos", "-o", "new").Fails(ExitCode.Input, "smaller than the crop");
-        Run("train", "wake", "compact", "--data", "none", "-o", "new").Fails(ExitCode.Input, "none");
-        Run([.. wake, "--set", "sleep=1", "-o", "new"]).Fails(ExitCode.Input, "sleep");
-        Assert.Equal((int)ExitCode.Usage, Run([.. wake[..^1], "0", "-o", "new"]).Code);
-        Assert.Equal((int)ExitCode.Usage, Run([.. wake, "--threads", "0", "-o", "new"]).Code);
-        Assert.Equal((int)ExitCode.Usage, Run([.. wake, "--device", "tpu", "-o", "new"]).Code);
-        Assert.False(Directory.Exists(At("new")));
-
-        // Found out only when it is decoded.
-        byte[] picture = File.ReadAllBytes(At("photos/1.png"));
-        File.WriteAllBytes(At("photos/cut.png"), picture[..(picture.Length / 2)]);
-        CliResult skipping = Run([.. wake[..^1], "8", "-o", "skipping"]);
-        Assert.Equal((0, 1), (skipping.Code, skipping.ErrorLines.Length));
-        Assert.Matches(@"^1 file skipped, the first: .*cut\.png", skipping.Error);
-    }
-
-    [Fact]
     public void A_run_killed_at_any_moment_goes_on_to_the_same_losses()
     {
         string[] arguments = [.. Train("vlm", "photos"), "--set", "steps=30", "--set", "checkpoint_every=3"];
@@ -110,9 +83,18 @@ public sealed class TrainTests : CliTest
         Cli.Run(Folder, [.. Train("codec", "photos"), "--set", "crop=64", .. run]).Succeeds();
         Cli.Run(Folder, [.. Train("vlm", "photos"), .. run]).Succeeds();
         Cli.Run(Folder, [.. Train("controller", "photos"), .. run]).Succeeds();
-        Cli.Run(Folder, [.. Train("restorer", "photos"), "--set", "crop=64", "--model", "run", .. run]).Succeeds();
+        string[] crops = ["--data", "photos", "--model", "run", "--set", "crop=64", "--threads", "1", "--quiet"];
+        Cli.Run(Folder, ["train", "crops", .. crops, "--set", "count=5", "-o", "crops"]).Succeeds();
+        byte[] first = File.ReadAllBytes(At("crops/crops-00000.bin"));
+        // What is there is kept.
+        Cli.Run(Folder, ["train", "crops", .. crops, "--set", "count=5", "-o", "crops"]).Succeeds();
+        Assert.Equal(first, File.ReadAllBytes(At("crops/crops-00000.bin")));
+        Cli.Run(Folder, ["train", "crops", .. crops, "--set", "count=0", "-o", "none"]).Fails(ExitCode.Input, "count");
+        Cli.Run(Folder, ["train", "crops", .. crops, "--set", "count=5", "-o", "a.png/none"]).Fails(ExitCode.Output, "a.png/none");
+        Cli.Run(Folder, [.. Train("restorer", "photos"), "-o", "run", "--quiet"]).Fails(ExitCode.Input, "no crops");
+        Cli.Run(Folder, [.. Train("restorer", "crops"), "-o", "run", "--set", "steps=2", "--quiet", "--validation", "crops"]).Succeeds();
         Cli.Run(Folder, ["compress", "a.png", "--model", "run", "-o", "a.llic", "--quiet"]).Succeeds();
-        Cli.Run(Folder, ["restore", "a.llic", "--model", "run", "--steps", "1", "-o", "b.png", "--quiet"]).Succeeds();
+        Cli.Run(Folder, ["restore", "a.llic", "--model", "run", "-o", "b.png", "--quiet"]).Succeeds();
         Assert.Equal((48, 40), (Load("b.png").Width, Load("b.png").Height));
         foreach (string stage in (string[])["codec", "vlm", "controller", "restorer"])
             Assert.Contains(

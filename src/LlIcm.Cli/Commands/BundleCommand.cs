@@ -19,9 +19,9 @@ public static class BundleCommand
         stage.AcceptOnlyFromAmong(s_stages);
         Option<string?> recipe = new("--recipe") { HelpName = "FILE", Description = "The recipe, with a data section or together with --data." };
         Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
-        Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's." };
-        Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs kept out of training, to measure on." };
-        Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "Weights to start from: the model of restorer and joint (default: compact), the tower of controller." };
+        Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's; for the restorer its crops." };
+        Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs (for the restorer crops) kept out of training, to measure on." };
+        Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "Weights to start from: the model of joint (default: compact), the tower of controller." };
         Option<string> output = new("--output", "-o") { HelpName = "FILE", Description = "NAME.tar, NAME.tar.gz or NAME.tar.xz.", Required = true };
         Option<int?> part = new("--part-size") { HelpName = "MB", Description = "Split into NAME.000, NAME.001 … of at most so many megabytes." };
         Option<bool> keep = new("--keep-pictures") { Description = "Pack pictures as they are: smaller, but the machine needs libvips." };
@@ -35,13 +35,16 @@ public static class BundleCommand
         {
             using var interruption = new Interruption();
             List<string> overrides = [.. parsed.GetValue(set) ?? []];
-            if (parsed.GetValue(data) is { } folder)
+            bool stored = parsed.GetRequiredValue(stage) == "restorer";
+            if (!stored && parsed.GetValue(data) is { } folder)
             {
                 SourceRecipe source = DataRecipe.Of(folder).Sources[0];
                 overrides.Add($"data.sources=[{{ kind: {(source.Kind == SourceKind.Pairs ? "pairs" : "photos")}, path: '{folder.Replace("'", "''", StringComparison.Ordinal)}' }}]");
             }
             string text = RecipeFile.TextOf(parsed.GetValue(recipe), overrides);
-            DataRecipe? sources = RecipeFile.PartOf<PreviewRecipe>(text, parsed.GetValue(recipe) ?? "recipe", "data").Data;
+            string? crops = !stored ? null
+                : parsed.GetValue(data) ?? throw new TrainingException("no crops: --data FOLDER, which `llicm train crops` has made");
+            DataRecipe? sources = stored ? null : RecipeFile.PartOf<PreviewRecipe>(text, parsed.GetValue(recipe) ?? "recipe", "data").Data;
             string root = Checkout();
             string temporary = Path.Combine(Path.GetTempPath(), $"llicm-publish-{Guid.NewGuid():N}");
             try
@@ -53,7 +56,8 @@ public static class BundleCommand
                         Stage = parsed.GetRequiredValue(stage),
                         Output = parsed.GetRequiredValue(output),
                         Recipe = text,
-                        Data = sources ?? throw new TrainingException("no data: --data FOLDER, or a data section in the recipe"),
+                        Data = sources,
+                        Crops = crops,
                         Program = from,
                         Native = Path.Combine(root, "native"),
                         Model = parsed.GetValue(model),

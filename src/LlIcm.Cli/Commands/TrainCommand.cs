@@ -45,7 +45,6 @@ public static class TrainCommand
         command.Add(Crops());
         command.Add(Preview());
         command.Add(MixCommand.Create());
-        command.Add(WakeCommand.Create());
         command.Add(BundleCommand.Create());
         return command;
     }

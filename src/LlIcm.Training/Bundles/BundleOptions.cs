@@ -12,8 +12,11 @@ public sealed record BundleOptions
     /// <summary>The recipe's text, with all changes made.</summary>
     public required string Recipe { get; init; }
 
-    /// <summary>The data.</summary>
-    public required Data.DataRecipe Data { get; init; }
+    /// <summary>The data; null where <see cref="Crops"/> stand in their place.</summary>
+    public Data.DataRecipe? Data { get; init; }
+
+    /// <summary>The folder of crops that the restorer trains on; null for the other stages. Then <see cref="Validation"/> is such a folder, too.</summary>
+    public string? Crops { get; init; }
 
     /// <summary>A self-contained publish for linux-x64.</summary>
     public required string Program { get; init; }
@@ -24,7 +27,7 @@ public sealed record BundleOptions
     /// <summary>The folder of weights that the stage starts from (model, tower or codec); null for the program's own.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Photographs for validation; null for none.</summary>
+    /// <summary>What to measure on, which training does not see; null for nothing.</summary>
     public string? Validation { get; init; }
 
     /// <summary>Most bytes of a part; 0 for one file.</summary>

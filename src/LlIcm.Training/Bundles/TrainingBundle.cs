@@ -27,9 +27,11 @@ public static class TrainingBundle
             throw new TrainingException($"{options.Native}: not the source of the native bridge");
         var paths = new List<(string Path, string? Masks)>();
         var sets = new List<(string Root, string Target, IReadOnlyList<string> Files)>();
-        foreach (SourceRecipe source in options.Data.Sources) paths.Add(Plan(source, paths.Count, sets));
-        if (sets.Count == 0) throw new TrainingException("no data: --data FOLDER, or a data section in the recipe");
-        if (options.Validation is { } apart) Plan(DataRecipe.Of(apart).Sources[0], "validation", sets);
+        foreach (SourceRecipe source in options.Data?.Sources ?? []) paths.Add(Plan(source, paths.Count, sets));
+        if (sets.Count == 0 && options.Crops is null) throw new TrainingException("no data: --data FOLDER, or a data section in the recipe");
+        foreach (string folder in new[] { options.Crops, options.Crops is null ? null : options.Validation }.OfType<string>())
+            CropStore.Open(folder, null, 0).Dispose();
+        if (options.Crops is null && options.Validation is { } apart) Plan(DataRecipe.Of(apart).Sources[0], "validation", sets);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Output))!);
@@ -38,13 +40,15 @@ public static class TrainingBundle
             using (var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true))
             {
                 Text(tar, "train.sh", Script(options), executable: true);
-                Text(tar, "recipe.yaml", RecipeFile.WithSources(options.Recipe, paths));
+                Text(tar, "recipe.yaml", options.Crops is null ? RecipeFile.WithSources(options.Recipe, paths) : options.Recipe);
                 Folder(tar, options.Native, "native/", path => path.EndsWith(".cpp", StringComparison.Ordinal)
                     || path.EndsWith(".h", StringComparison.Ordinal) || Path.GetFileName(path) == "CMakeLists.txt", cancellation);
                 Folder(tar, options.Program, "program/", path => !path.EndsWith(".pdb", StringComparison.Ordinal), cancellation);
                 if (options.Model is { } model)
                     Folder(tar, model, "model/", path => path.EndsWith(".safetensors", StringComparison.Ordinal)
                         && !path.Contains("checkpoint", StringComparison.Ordinal), cancellation);
+                if (options.Crops is { } crops) Folder(tar, crops, "data/", IsCrops, cancellation);
+                if (options.Crops is not null && options.Validation is { } heldOut) Folder(tar, heldOut, "validation/", IsCrops, cancellation);
                 int skipped = 0;
                 foreach ((string root, string target, IReadOnlyList<string> files) in sets)
                     skipped += Pictures(tar, root, target, files, options, cancellation);
@@ -58,6 +62,8 @@ public static class TrainingBundle
             throw new OutputException(options.Output, error);
         }
     }
+
+    private static bool IsCrops(string path) => path.EndsWith(".bin", StringComparison.Ordinal);
 
     private static (string Path, string? Masks) Plan(
         SourceRecipe source, int index, List<(string Root, string Target, IReadOnlyList<string> Files)> sets)
@@ -158,8 +164,9 @@ public static class TrainingBundle
     {
         using Stream stream = typeof(TrainingBundle).Assembly.GetManifestResourceStream("train.sh")!;
         using var reader = new StreamReader(stream);
-        string from = options.Stage switch { "restorer" or "joint" => "--model", "controller" => "--tower", _ => "--init" };
+        string from = options.Stage switch { "joint" => "--model", "controller" => "--tower", _ => "--init" };
         string arguments = options.Model is null ? "" : $" {from} model";
+        if (options.Crops is not null) arguments += " --data data";
         if (options.Validation is not null) arguments += " --validation validation";
         return reader.ReadToEnd().Replace("@STAGE@", options.Stage, StringComparison.Ordinal)
             .Replace(" @ARGUMENTS@", arguments, StringComparison.Ordinal);

@@ -161,7 +161,6 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         using var noGrad = GradMode.Disable();
         var tasks = new SortedDictionary<string, List<(double Before, double After)>>(StringComparer.Ordinal);
         double loss = 0, rate = 0, distortion = 0, recognised = 0;
-        using var units = new UnitActivity(_networks.Restorer);
         for (int i = 0; i < _heldOut.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -189,7 +188,6 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
         var values = new List<(string Name, double Value)> { ("loss", loss) };
         if (Codes) values.AddRange([("bpp", rate), ("psnr", distortion)]);
         values.Add(("recognised", recognised));
-        if (units.Asleep is { } asleep) values.Add(("asleep", asleep));
         foreach ((string task, List<(double Before, double After)> list) in tasks)
         {
             values.Add((task + "_psnr_before", list.Average(each => each.Before)));

@@ -182,63 +182,6 @@ public class ResidualUNetTests
     }
 
     [Fact]
-    public void UnitsThatNeverWakeAreCounted()
-    {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        using var network = new ResidualUNet(s_small);
-        Tensor picture = Tensor.Rand(1, 3, 16, 16), time = Tensor.From<float>([50], [1]);
-        double Asleep()
-        {
-            using var units = new UnitActivity(network);
-            Assert.Null(units.Asleep);
-            for (int i = 0; i < 3; i++) network.Forward(Tensor.Randn(1, 3, 16, 16), picture, time, Tensor.Ones([1, 6]), Tensor.Ones([1, 5]));
-            return units.Asleep!.Value;
-        }
-        Assert.InRange(Asleep(), 0, 0.3);
-        // Of 2·8 + 4·12 + 2·16 units those 16 of the finest level.
-        foreach ((string name, Tensor parameter) in network.NamedParameters())
-            if (name is "encoder.0.0.conv1.bias" or "decoder.0.0.conv1.bias") parameter.FillInPlace(-100);
-        Assert.InRange(Asleep(), 16 / 96.0, 16 / 96.0 + 0.3);
-        foreach ((string name, Tensor parameter) in network.NamedParameters())
-            if (name.EndsWith("conv1.bias", StringComparison.Ordinal)) parameter.FillInPlace(-100);
-        Assert.Equal(1, Asleep());
-        using var other = new ConditionalNafNet(ConditionalNafNetOptions.Compact);
-        using var nothing = new UnitActivity(other);
-        Assert.Null(nothing.Asleep);
-    }
-
-    [Fact]
-    public void SleepersWakeWithoutChangingWhatTheNetworkDoes()
-    {
-        TorchRuntime.ManualSeed(8);
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        using var network = new ResidualUNet(s_small with { NegativeSlope = 0 });
-        foreach ((string name, Tensor parameter) in network.NamedParameters())
-        {
-            parameter.AddInPlace(parameter.RandnLike(), 0.1);
-            // Half of the units of every block.
-            if (name.EndsWith("conv1.bias", StringComparison.Ordinal)) parameter.Narrow(0, 0, parameter.Size(0) / 2).FillInPlace(-100);
-        }
-        Tensor picture = Tensor.Rand(2, 3, 16, 16), state = Tensor.Randn(2, 3, 16, 16), time = Tensor.From<float>([50, 80], [2]);
-        Tensor Restore() => network.Forward(state, picture, time, Tensor.Ones([2, 6]), Tensor.Ones([2, 5]));
-        Tensor before = Restore();
-        using (var units = new UnitActivity(network))
-        {
-            Restore();
-            Assert.InRange(units.Asleep!.Value, 0.5, 0.6);
-            Assert.InRange(units.WakeSleepers(), 48, 58);
-        }
-        Golden.AssertClose(before, Restore(), 1e-5);
-        using (var units = new UnitActivity(network))
-        {
-            Restore();
-            Assert.InRange(units.Asleep!.Value, 0, 0.1);
-        }
-    }
-
-    [Fact]
     public void DilationsLetItSeeFurther()
     {
         Assert.False(Reaches([]));

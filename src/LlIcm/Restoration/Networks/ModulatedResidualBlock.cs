@@ -10,9 +10,6 @@ namespace LlIcm.Restoration.Networks;
 /// </summary>
 internal sealed class ModulatedResidualBlock : Module
 {
-    // Features of a network whose units fell asleep are small: larger kernels keep the new ones' sums well above a step's size.
-    private const double RenewedGain = 3;
-
     private static readonly Operator s_addcmul = new("addcmul");
 
     private readonly Conv2d _conv1;
@@ -34,37 +31,8 @@ internal sealed class ModulatedResidualBlock : Module
         if (deepest && contentWidth > 0) _content = Child("content", new ZeroLinear(contentWidth, channels));
     }
 
-    /// <summary>Sees the hidden units [B, C, H, W] after their activation; null: nobody does.</summary>
-    internal Action<Tensor>? Observe { get; set; }
-
     /// <summary>Content embedding [B, C] → the vector [B, channels, 1, 1] that <see cref="Forward"/> takes.</summary>
     public Tensor? Project(Tensor content) => _content?.Forward(content).Unsqueeze(2).Unsqueeze(3);
-
-    /// <summary>
-    /// Draws hidden units anew, with no weight on what comes after them: the block's output stays what it is where they were 0.
-    /// </summary>
-    internal void Renew(IEnumerable<int> units)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        long channels = _conv1.Weight.Size(0);
-        foreach (int unit in units)
-        {
-            _conv1.Weight.Narrow(0, unit, 1).NormalInPlace(0, RenewedGain * Math.Sqrt(2.0 / (channels * 9)));
-            _conv1.Bias!.Narrow(0, unit, 1).FillInPlace(0);
-            double bound = 1 / Math.Sqrt(_modulation.Weight.Size(1));
-            foreach (long row in (long[])[unit, channels + unit])
-            {
-                _modulation.Weight.Narrow(0, row, 1).UniformInPlace(-bound, bound);
-                _modulation.Bias!.Narrow(0, row, 1).FillInPlace(0);
-            }
-            _attention?.Weight.Narrow(0, unit, 1).FillInPlace(0);
-            _attention?.Weight.Narrow(1, unit, 1).FillInPlace(0);
-            _attention?.Bias!.Narrow(0, unit, 1).FillInPlace(0);
-            _content?.Weight.Narrow(0, unit, 1).FillInPlace(0);
-            _conv2.Weight.Narrow(1, unit, 1).FillInPlace(0);
-        }
-    }
 
     /// <param name="input">[B, C, H, W].</param>
     /// <param name="embedding">[B or 1, E].</param>
@@ -76,7 +44,6 @@ internal sealed class ModulatedResidualBlock : Module
         Tensor shift = content is null ? both[1] : both[1] + content.To(both[1].Type);
         Tensor hidden = s_addcmul.Call(shift, _conv1.Forward(input), both[0] + 1);
         hidden = GradMode.IsEnabled ? hidden.LeakyRelu(_slope) : hidden.LeakyReluInPlace(_slope);
-        Observe?.Invoke(hidden);
         // A 1×1 map lies in both memory formats at once, which libtorch's convolutions don't always survive.
         if (_attention is not null)
             hidden *= (hidden.Mean([2, 3]).Linear(_attention.Weight.Flatten(1), _attention.Bias) + 1).Unsqueeze(2).Unsqueeze(3);
