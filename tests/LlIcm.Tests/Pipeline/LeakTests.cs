@@ -3,11 +3,6 @@ using LlIcm.Torch;
 
 namespace LlIcm.Tests.Pipeline;
 
-/// <summary>Counts live tensors, so that nothing else may run meanwhile.</summary>
-[CollectionDefinition("alone", DisableParallelization = true)]
-public class AloneCollection;
-
-[Collection("alone")]
 public class LeakTests(TinyModel tiny) : IClassFixture<TinyModel>
 {
     [Fact]

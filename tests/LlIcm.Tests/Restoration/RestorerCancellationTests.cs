@@ -4,9 +4,6 @@ using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
 
-/// <summary>Apart from the other tests, because it counts the process's tensors.</summary>
-[CollectionDefinition(nameof(RestorerCancellationTests), DisableParallelization = true)]
-[Collection(nameof(RestorerCancellationTests))]
 public class RestorerCancellationTests
 {
     [Fact]
