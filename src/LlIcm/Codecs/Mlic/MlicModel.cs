@@ -180,7 +180,7 @@ public sealed class MlicModel : Module
         };
     }
 
-    internal Tensor Decode(LatentSegment segment, long height, long width, bool checkSymbols, Action<float[]>? disturb)
+    internal Tensor Decode(LatentSegment segment, long height, long width, bool checkSymbols, Action<float[]>? disturb, Action<int[]>? trace = null)
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
@@ -193,7 +193,7 @@ public sealed class MlicModel : Module
 
         Tensor hyper = HyperSynthesis.Forward(Tensor.From<int>(symbols, shape).To(medians.Device, medians.Type) + medians);
         var decoder = new RansDecoder(segment.LatentStream, checkSymbols);
-        var coder = new DecodingSliceCoder(Indexer, Conditional.Table, decoder, segment) { Disturb = disturb };
+        var coder = new DecodingSliceCoder(Indexer, Conditional.Table, decoder, segment) { Disturb = disturb, Trace = trace };
         Tensor yHat = _contexts.Walk(hyper, coder)!;
         decoder.EnsureFinished();
         return scope.Keep(yHat);
