@@ -4,7 +4,6 @@ using LlIcm.Cli.Files;
 using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
-using LlIcm.Torch;
 
 namespace LlIcm.Cli.Commands;
 
@@ -56,7 +55,6 @@ public sealed class RestorationChoice
         command.Add(_steps);
         command.Add(_sampler);
         command.Add(_seed);
-        command.Add(common.Precision);
         Choices.Require(_steps, steps => steps is >= 1 and <= 1000, "--steps takes 1 to 1000");
         command.Validators.Add(result =>
         {
@@ -87,24 +85,21 @@ public sealed class RestorationChoice
         Seed = parsed.GetValue(_seed),
     };
 
-    /// <summary>Restores, in the precision asked for.</summary>
+    /// <summary>Restores.</summary>
     /// <param name="model">The model.</param>
     /// <param name="picture">What to restore.</param>
     /// <param name="options">How.</param>
-    /// <param name="precision">What to compute with.</param>
     /// <param name="progress">Receives the share done.</param>
     /// <param name="cancellation">Checked between steps.</param>
     /// <exception cref="CliException">The mask has another size than the picture.</exception>
     public static RestorationResult Restore(
-        LlIcmModel model, Picture picture, RestoreOptions options, Precision precision, IProgress<double> progress,
-        CancellationToken cancellation)
+        LlIcmModel model, Picture picture, RestoreOptions options, IProgress<double> progress, CancellationToken cancellation)
     {
         if (options.Mask is { } mask && (mask.Width != picture.Width || mask.Height != picture.Height))
             throw new CliException(
                 ExitCode.Impossible,
                 $"the mask has {mask.Width}x{mask.Height} pixels, the picture {picture.Width}x{picture.Height}");
-        return new PictureRestorer(model).Restore(
-            picture, options with { Autocast = precision == Precision.Bf16 ? ScalarType.BFloat16 : null }, progress, cancellation);
+        return new PictureRestorer(model).Restore(picture, options, progress, cancellation);
     }
 
     /// <summary>What a file's hint asks for; null where it has none.</summary>

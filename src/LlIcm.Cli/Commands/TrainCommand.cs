@@ -85,11 +85,12 @@ public static class TrainCommand
             T values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.Load<T>(path, overrides)
                 : RecipeFile.Parse<T>("", "--set", overrides);
+            TorchRuntime.Use();
             TorchRuntime.EnsureLoaded();
             Launch? launch = Launch.Read();
             string device = parsed.GetValue(common.Device) ?? "cpu";
             if (device == "cuda" && launch is not null) device = Display.Text($"cuda:{launch.LocalRank}");
-            Job.RequireDevice(device);
+            Job.RequireTorchDevice(device);
             TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
             // Not disposed of after a failure: it would wait for what is lost.
             ProcessGroup? processes = launch?.Join(new Device(device), TimeSpan.FromSeconds(parsed.GetValue(patience)!.Value));

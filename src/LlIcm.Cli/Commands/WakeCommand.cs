@@ -35,9 +35,10 @@ public static class WakeCommand
             string[] overrides = parsed.GetValue(set) ?? [];
             JointRecipe values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.Load<JointRecipe>(path, overrides) : RecipeFile.Parse<JointRecipe>("", "--set", overrides);
+            TorchRuntime.Use();
             TorchRuntime.EnsureLoaded();
             string device = parsed.GetValue(common.Device) ?? "cpu";
-            Job.RequireDevice(device);
+            Job.RequireTorchDevice(device);
             TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
             (int units, double share) = RestorerWake.Write(
                 values, parsed.GetRequiredValue(model),

@@ -32,7 +32,7 @@ public sealed class PictureRestorer
     public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         return _model.Recognizer.Recognize(Look(picture).Degradation);
     }
 
@@ -52,7 +52,7 @@ public sealed class PictureRestorer
         bool[]? holes = Holes(picture, options);
         if (holes is not null) picture = PaintWhite(picture, holes);
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         (Tensor content, Tensor degradation) = Look(picture);
         IReadOnlyList<(string Word, double Probability)> words = _model.Recognizer.Recognize(degradation);
         RestorationTask task = options.Task ?? (holes is null ? TaskOf(words[0].Word) : RestorationTask.Inpaint);
@@ -64,15 +64,14 @@ public sealed class PictureRestorer
         SamplerKind sampler = options.Sampler ?? (clean ? SamplerKind.Mars : SamplerKind.Posterior);
         bool fast = sampler is SamplerKind.Mars or SamplerKind.MarsSde;
         int steps = options.Steps ?? (clean ? CleanSteps : fast ? FastSteps : _model.Process.Steps);
-        var restorer = new Restorer(network, _model.Process);
-        Tensor mu = PictureTensor.From(picture, _model.Device);
+        var restorer = new Restorer(_model.Denoiser, _model.Process);
+        Tensor mu = PictureTensor.From(picture);
         Tensor restored = restorer.Restore(
             mu, degradation, content,
             new RestorerOptions
             {
                 Sampler = new SamplerOptions { Kind = sampler, Steps = steps },
                 Seed = options.Seed,
-                Autocast = options.Autocast,
             },
             step => progress?.Report((double)step.Done / step.Total), cancellation);
         Picture result = PictureTensor.ToPicture(restored, picture.Alpha);
@@ -119,7 +118,8 @@ public sealed class PictureRestorer
     {
         int side = _preprocessing.Size;
         float[] values = _preprocessing.Prepare(picture.Rgb.AsSpan(), picture.Width, picture.Height);
-        return _model.Vision.EncodeImage(Tensor.From<float>(values, [1, 3, side, side], _model.Device));
+        Tensor[] encoded = _model.ImageEncoder.Run([Tensor.From<float>(values, [1, 3, side, side])]);
+        return (encoded[0], encoded[1]);
     }
 
     // A word's embedding in the length that pictures' embeddings have.

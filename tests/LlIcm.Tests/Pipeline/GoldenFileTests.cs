@@ -127,7 +127,7 @@ public class GoldenFileTests
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         int Latents(int pixels) => (pixels + 63) / 64 * 4;
-        using Tensor latents = model.Codec.Decode(
+        using Tensor latents = model.Coder.Decode(
             llic.Latents, Latents(llic.Header.Height), Latents(llic.Header.Width), true, null,
             symbols => hash.AppendData(MemoryMarshal.AsBytes(symbols.AsSpan()))).Unscoped();
         return Convert.ToHexStringLower(hash.GetHashAndReset());

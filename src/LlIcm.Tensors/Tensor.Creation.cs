@@ -1,8 +1,7 @@
-using LlIcm.Torch.Interop;
-
+using System.Runtime.InteropServices;
 namespace LlIcm.Torch;
 
-public sealed unsafe partial class Tensor
+public sealed partial class Tensor
 {
     private static readonly Operator s_zeros = new("zeros"), s_ones = new("ones"), s_full = new("full"),
         s_empty = new("empty", "memory_format"), s_arange = new("arange", "start_step"), s_linspace = new("linspace"),
@@ -18,8 +17,7 @@ public sealed unsafe partial class Tensor
         foreach (long size in shape) count *= size;
         if (count != values.Length)
             throw new ArgumentException($"{values.Length} values do not fill the shape [{string.Join(", ", shape.ToArray())}]");
-        fixed (T* data = values)
-            return FromPointer(data, shape, TypeOf<T>(), device);
+        return new Tensor(TensorEngine.Current.Create(MemoryMarshal.AsBytes(values), TypeOf<T>(), shape, device ?? Device.Cpu));
     }
 
     /// <summary>A tensor with a copy of raw little-endian elements, row-major.</summary>
@@ -30,8 +28,7 @@ public sealed unsafe partial class Tensor
         foreach (long size in shape) count *= size;
         if (count != bytes.Length)
             throw new ArgumentException($"{bytes.Length} bytes do not fill {type} [{string.Join(", ", shape.ToArray())}]");
-        fixed (byte* data = bytes)
-            return FromPointer(data, shape, type, device);
+        return new Tensor(TensorEngine.Current.Create(bytes, type, shape, device ?? Device.Cpu));
     }
 
     /// <summary>A scalar.</summary>
@@ -109,10 +106,4 @@ public sealed unsafe partial class Tensor
         bool => ScalarType.Bool,
         _ => throw new TorchException($"elements of type {typeof(T)} are not supported"),
     };
-
-    private static Tensor FromPointer(void* data, ReadOnlySpan<long> shape, ScalarType type, Device? device)
-    {
-        fixed (long* sizes = shape)
-            return new Tensor(NativeMethods.llt_from_host(data, sizes, shape.Length, (int)type, (device ?? Device.Cpu).Name));
-    }
 }

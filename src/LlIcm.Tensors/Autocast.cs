@@ -1,5 +1,3 @@
-using LlIcm.Torch.Interop;
-
 namespace LlIcm.Torch;
 
 /// <summary>Runs convolutions and matrix products in a narrower type on this thread, until disposed.</summary>
@@ -8,19 +6,22 @@ public readonly struct Autocast : IDisposable
     [ThreadStatic]
     private static bool t_onCpu;
 
-    private readonly string _device;
-    private readonly int _before;
+    private readonly TensorEngine _engine;
+    private readonly Device _device;
+    private readonly bool _before;
     private readonly ScalarType _type;
 
     /// <summary>Switches autocast on or off.</summary>
     /// <param name="device">The device whose operators are meant.</param>
     /// <param name="type"><see cref="ScalarType.BFloat16"/>, or on CUDA <see cref="ScalarType.Half"/>.</param>
     /// <param name="enabled">False suspends it within a region that has it.</param>
+    /// <exception cref="TorchException">The engine has no narrower types.</exception>
     public Autocast(Device device, ScalarType type = ScalarType.BFloat16, bool enabled = true)
     {
-        _device = device.Name;
+        _engine = TensorEngine.Current;
+        _device = device;
         _type = type;
-        _before = NativeMethods.Check(NativeMethods.llt_autocast(_device, enabled ? 1 : 0, (int)type));
+        _before = _engine.SetAutocast(device, type, enabled);
         if (device.IsCpu) t_onCpu = enabled;
     }
 
@@ -30,7 +31,7 @@ public readonly struct Autocast : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMethods.Check(NativeMethods.llt_autocast(_device, _before, (int)_type));
-        if (_device == Device.Cpu.Name) t_onCpu = _before != 0;
+        _engine.SetAutocast(_device, _type, _before);
+        if (_device.IsCpu) t_onCpu = _before;
     }
 }

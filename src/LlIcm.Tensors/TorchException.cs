@@ -8,4 +8,11 @@ public class TorchException : Exception
     public TorchException(string message) : base(message)
     {
     }
+
+    /// <summary>An error with its cause.</summary>
+    /// <param name="message">What went wrong.</param>
+    /// <param name="inner">The cause.</param>
+    public TorchException(string message, Exception inner) : base(message, inner)
+    {
+    }
 }

@@ -2,7 +2,7 @@ namespace LlIcm.Torch;
 
 public sealed partial class Tensor
 {
-    private static readonly Operator s_reshape = new("reshape"), s_view = new("view"), s_permute = new("permute"),
+    private static readonly Operator s_reshape = new("reshape"), s_reshapeAs = new("reshape_as"), s_view = new("view"), s_permute = new("permute"),
         s_transpose = new("transpose", "int"), s_unsqueeze = new("unsqueeze"), s_squeeze = new("squeeze", "dim"),
         s_expand = new("expand"), s_flatten = new("flatten", "using_ints"), s_narrow = new("narrow"),
         s_slice = new("slice", "Tensor"), s_select = new("select", "int"), s_indexSelect = new("index_select"),
@@ -14,6 +14,10 @@ public sealed partial class Tensor
     /// <summary>The same elements under another shape; one size may be -1.</summary>
     public Tensor Reshape(params long[] shape) =>
         s_reshape.Call(this, shape);
+
+    /// <summary>The same elements in another tensor's shape.</summary>
+    public Tensor ReshapeAs(Tensor other) =>
+        s_reshapeAs.Call(this, other);
 
     /// <summary>The same elements under another shape, never copied.</summary>
     public Tensor View(params long[] shape) =>
