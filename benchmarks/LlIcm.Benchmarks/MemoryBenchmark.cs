@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using LlIcm.Container;
 using LlIcm.Imaging;
-using LlIcm.Torch;
+using LlIcm.Onnx;
 
 namespace LlIcm.Benchmarks;
 
@@ -15,13 +15,13 @@ internal static class MemoryBenchmark
 {
     public static void Run()
     {
-        TorchRuntime.Threads = Timing.Threads;
+        OnnxRuntime.Threads = Timing.Threads;
         int side = int.TryParse(
             Environment.GetEnvironmentVariable("LLICM_BENCHMARK_SIDE"), CultureInfo.InvariantCulture, out int number) && number > 0
                 ? number : 8192;
         using LlIcmModel model = LlIcmModel.Load();
         Picture picture = Waves(side);
-        Console.WriteLine($"compact model, {side}×{side}, {TorchRuntime.Threads} threads: peak of resident memory, the picture included");
+        Console.WriteLine($"compact model, {side}×{side}, {OnnxRuntime.Threads} threads: peak of resident memory, the picture included");
         Console.WriteLine($"  {"",-14}{"GiB",8}{"wall, s",10}{"CPU, s",10}");
         byte[] file = Measure("compress", () => new PictureCodec(model).Compress(picture).ToArray());
         picture = null!;

@@ -1,3 +1,5 @@
+using LlIcm.Onnx;
+using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Vision;
@@ -9,53 +11,51 @@ internal static class NetworkBenchmark
 {
     public static void RunUNet()
     {
-        TorchRuntime.Threads = Timing.Threads;
-        ReferenceTable.Header($"restorer, one step, {TorchRuntime.Threads} threads, median of {Timing.Runs}");
-        using (var universal = new ConditionalUNet(ConditionalUNetOptions.Universal))
-        {
-            Step("universal U-Net 256², s", universal, 256, narrow: false, 2.6);
-            if (Processor.HasBFloat16) Step("  the same in bfloat16, s", universal, 256, narrow: true, 2.6);
-        }
+        OnnxRuntime.Threads = Timing.Threads;
+        ReferenceTable.Header($"restorer, one step, {OnnxRuntime.Threads} threads, median of {Timing.Runs}");
+        using (var universal = new ConditionalUNet(ConditionalUNetOptions.Universal)) Step("universal U-Net 256², s", universal, 256, 2.6);
         using var compact = new ResidualUNet(ResidualUNetOptions.Compact);
-        Step("compact 512×768, s", compact, 512, narrow: false);
-        if (Processor.HasBFloat16) Step("  the same in bfloat16, s", compact, 512, narrow: true);
+        Step("compact 512×768, s", compact, 512);
         ReferenceTable.Row("peak memory, GiB", Usage.PeakGibibytes());
         Console.WriteLine();
     }
 
     public static void RunClip()
     {
-        TorchRuntime.Threads = Timing.Threads;
-        using var noGrad = GradMode.Disable();
+        OnnxRuntime.Threads = Timing.Threads;
         using var scope = new TensorScope();
         using var model = new DaClipModel(ClipOptions.VitB32);
         Tensor picture = Tensor.Randn(1, 3, model.Options.ImageSize, model.Options.ImageSize);
+        using OnnxProgram encoder = OnnxProgram.Record("DA-CLIP", [new GraphInput(picture.Shape.ToArray())], inputs =>
+        {
+            (Tensor content, Tensor degradation) = model.EncodeImage(inputs[0]);
+            return [content, degradation];
+        });
         double seconds = Timing.Median(() =>
         {
             using var each = new TensorScope();
-            model.EncodeImage(picture);
+            encoder.Run([picture]);
         }, Timing.Runs);
-        ReferenceTable.Header($"DA-CLIP ViT-B/32, one picture, {TorchRuntime.Threads} threads, median of {Timing.Runs}");
+        ReferenceTable.Header($"DA-CLIP ViT-B/32, one picture, {OnnxRuntime.Threads} threads, median of {Timing.Runs}");
         ReferenceTable.Row("content and degradation, s", seconds, 0.22);
         ReferenceTable.Row("peak memory, GiB", Usage.PeakGibibytes());
         Console.WriteLine();
     }
 
-    private static void Step(string name, ConditionalDenoiser network, long height, bool narrow, double? reference = null)
+    private static void Step(string name, ConditionalDenoiser network, long height, double? reference = null)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        using var autocast = new Autocast(Device.Cpu, enabled: narrow);
         network.Eval();
         long width = reference is null ? height * 3 / 2 : height;
         Tensor picture = Tensor.Rand(1, 3, height, width), time = Tensor.From<float>([37], [1]);
-        DenoiserContext context = network.Prepare(
+        using var recorded = new RecordedDenoiser(network);
+        DenoiserContext context = recorded.Prepare(
             network.DegradationWidth > 0 ? Tensor.Randn(1, network.DegradationWidth) : null,
             network.ContentWidth > 0 ? Tensor.Randn(1, network.ContentWidth) : null);
         double seconds = Timing.Median(() =>
         {
             using var each = new TensorScope();
-            network.Forward(picture, picture, time, context);
+            recorded.Forward(picture, picture, time, context);
         }, Timing.Runs);
         ReferenceTable.Row(name, seconds, reference);
     }

@@ -1,18 +1,24 @@
 using LlIcm.Benchmarks;
+using LlIcm.Torch;
+
+static Action OnTorch(Action run) => () =>
+{
+    TorchRuntime.Use();
+    run();
+};
 
 var benchmarks = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
-    ["calls"] = CallBenchmark.Run,
-    ["conv"] = ConvolutionBenchmark.Run,
+    ["calls"] = OnTorch(CallBenchmark.Run),
+    ["conv"] = OnTorch(ConvolutionBenchmark.Run),
     ["codec"] = CodecBenchmark.Run,
     ["unet"] = NetworkBenchmark.RunUNet,
-    ["restorers"] = RestorerBenchmark.Run,
+    ["restorers"] = OnTorch(RestorerBenchmark.Run),
     ["clip"] = NetworkBenchmark.RunClip,
-    ["quality"] = QualityBenchmark.Run,
+    ["quality"] = OnTorch(QualityBenchmark.Run),
     ["rans"] = RansBenchmark.Run,
-    ["restoration"] = RestorationBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
-    ["throughput"] = ThroughputBenchmark.Run,
+    ["throughput"] = OnTorch(ThroughputBenchmark.Run),
 };
 
 string[] names = args.Length == 0 ? [.. benchmarks.Keys] : args;

@@ -1,5 +1,6 @@
 using LlIcm.Container;
 using LlIcm.Imaging;
+using LlIcm.Onnx;
 using LlIcm.Quality;
 using LlIcm.Torch;
 using LlIcm.Torch.Serialization;
@@ -25,7 +26,7 @@ public sealed record Failure(ExitCode Code, string Message)
         {
             CliException own => (own.Code, own.Message),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
-            TorchUnavailableException or VipsUnavailableException => (ExitCode.NativeLibrary, error.Message),
+            TorchUnavailableException or OnnxUnavailableException or VipsUnavailableException => (ExitCode.NativeLibrary, error.Message),
             DllNotFoundException or EntryPointNotFoundException => (ExitCode.NativeLibrary, OneLine(error.Message)),
             ModelException or ModelStoreException or WeightFormatException => (ExitCode.Model, OneLine(error.Message)),
             LlicFormatException or PictureException or TrainingException => (ExitCode.Input, OneLine(error.Message)),

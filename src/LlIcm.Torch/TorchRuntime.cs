@@ -22,8 +22,16 @@ public static unsafe class TorchRuntime
     /// <summary>The number of CUDA devices; 0 for a libtorch without CUDA.</summary>
     public static int CudaDevices => NativeMethods.llt_cuda_devices();
 
-    /// <summary>Tensors that the native side holds on our behalf; equal to <see cref="Tensor.LiveCount"/>.</summary>
+    /// <summary>Tensors that the native side holds on our behalf; equal to <see cref="LiveTensors"/>.</summary>
     public static long NativeTensors => NativeMethods.llt_live_tensors();
+
+    /// <summary>The number of libtorch's tensors that are alive, for leak checks.</summary>
+    public static long LiveTensors => TensorHandle.Live;
+
+    /// <summary>
+    /// Makes libtorch the engine of this process's new tensors: what trains calls it first. Nothing is loaded before one is made.
+    /// </summary>
+    public static void Use() => TensorEngine.Default = TorchEngine.Instance;
 
     /// <summary>Loads the native library now rather than at the first tensor.</summary>
     /// <exception cref="TorchUnavailableException">It can't be loaded; the message lists causes and cures.</exception>

@@ -125,12 +125,13 @@ public sealed class BadInputTests(RandomModels models) : CliTest(models)
     [Fact]
     public void Missing_libraries_are_told_with_causes_and_cures()
     {
-        foreach ((string variable, string cure) in ((string, string)[])
-            [("LLICM_TORCH_BRIDGE", "apt-get install libtorch-dev"), ("LLICM_VIPS_LIB", "apt-get install libvips42")])
+        foreach ((string variable, string cure, string[] line) in ((string, string, string[])[])
+        [
+            ("LLICM_VIPS_LIB", "apt-get install libvips42", ["compress", "a.png", "a.png", "--model", Models.Folder]),
+            ("LLICM_TORCH_BRIDGE", "apt-get install libtorch-dev", ["train", "mix", Models.Folder, Models.Other, "-o", "mixed"]),
+        ])
         {
-            CliResult result = Cli.Run(
-                Folder, ["compress", "a.png", "a.png", "--model", Models.Folder],
-                environment: new Dictionary<string, string> { [variable] = "/nowhere/lib.so" });
+            CliResult result = Cli.Run(Folder, line, environment: new Dictionary<string, string> { [variable] = "/nowhere/lib.so" });
             Assert.Equal((int)ExitCode.NativeLibrary, result.Code);
             Assert.Contains(cure, result.Error, StringComparison.Ordinal);
             Assert.Empty(result.Output);

@@ -62,8 +62,8 @@ public sealed class RunTests(RandomModels models) : CliTest(models)
         Save("big.png", Pattern(900, 800));
         using Process process = Cli.Start(
             Folder, ["run", "--model", Models.Folder, "big.png", "-o", "out", "--steps", "1000", "--sampler", "posterior"]);
-        // At work once libtorch is loaded; a thousand steps take far longer than this test.
-        while (!process.HasExited && !File.ReadAllText($"/proc/{process.Id}/maps").Contains("libllicm_torch", StringComparison.Ordinal))
+        // At work once ONNX Runtime is loaded; a thousand steps take far longer than this test.
+        while (!process.HasExited && !File.ReadAllText($"/proc/{process.Id}/maps").Contains("libonnxruntime", StringComparison.Ordinal))
             Thread.Sleep(50);
         Thread.Sleep(1000);
         Assert.False(process.HasExited);

@@ -61,9 +61,9 @@ public class LpipsTests
         using var model = new Lpips(LpipsNetwork.Squeeze);
         Picture a = Noise(64, 48, 1), b = Noise(64, 48, 2);
         model.Distance(a, b);
-        long before = Tensor.LiveCount;
+        long before = TorchRuntime.LiveTensors;
         model.Distance(a, b);
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
     [Fact]

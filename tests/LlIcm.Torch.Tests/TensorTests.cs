@@ -80,7 +80,7 @@ public class TensorTests
     [Fact]
     public void AScopeFreesWhatIsNotKept()
     {
-        long before = Tensor.LiveCount;
+        long before = TorchRuntime.LiveTensors;
         Tensor kept;
         using (var scope = new TensorScope())
         {
@@ -88,24 +88,24 @@ public class TensorTests
             for (int i = 0; i < 10; i++) a = a + 1;
             kept = scope.Keep(a);
         }
-        Assert.Equal(before + 1, Tensor.LiveCount);
+        Assert.Equal(before + 1, TorchRuntime.LiveTensors);
         Assert.Equal(11f, kept.ToArray<float>()[0]);
         kept.Dispose();
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
         Assert.Throws<ObjectDisposedException>(() => kept + 1);
     }
 
     [Fact]
     public async Task AScopeFollowsAwait()
     {
-        long before = Tensor.LiveCount;
+        long before = TorchRuntime.LiveTensors;
         using (new TensorScope())
         {
             _ = Tensor.Ones([4]);
             await Task.Yield();
             _ = Tensor.Ones([4]) + 1;
         }
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
     [Fact]

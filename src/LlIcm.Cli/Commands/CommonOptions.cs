@@ -61,10 +61,6 @@ public sealed class CommonOptions
         Description = "Threads to compute with. Default: the processor's cores. Files do not depend on it.",
     };
 
-    /// <summary>Number type of the restorer.</summary>
-    public Option<Precision?> Precision { get; } = Choices.Option<Precision>(
-        "--precision", "What the restorer computes with; the codec always uses fp32, so that files decode everywhere. Default: fp32.");
-
     /// <summary>Where training computes, and with how many threads.</summary>
     public void AddTrainingTo(Command command)
     {

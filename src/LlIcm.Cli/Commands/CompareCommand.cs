@@ -119,6 +119,7 @@ public static class CompareCommand
     {
         if (Quality.Lpips.FindWeights(named) is not { } path) return null;
         if (!File.Exists(path)) throw new CliException(ExitCode.Model, $"{path}: no such file (LPIPS weights)");
+        TorchRuntime.Use();
         TorchRuntime.EnsureLoaded();
         TorchRuntime.UseAllCores();
         try

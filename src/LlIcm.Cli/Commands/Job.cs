@@ -3,6 +3,7 @@ using System.Diagnostics;
 using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
+using LlIcm.Onnx;
 using LlIcm.Torch;
 
 namespace LlIcm.Cli.Commands;
@@ -42,16 +43,20 @@ public sealed class Job : IDisposable
     /// <summary>Seconds that loading the model took; 0 before.</summary>
     public double ModelSeconds { get; private set; }
 
-    /// <summary>Loads libtorch and sets its threads.</summary>
-    /// <returns>The device that was asked for.</returns>
-    /// <exception cref="TorchUnavailableException">libtorch cannot be loaded.</exception>
+    /// <summary>Starts ONNX Runtime with the threads and on the device that were asked for.</summary>
+    /// <exception cref="OnnxUnavailableException">ONNX Runtime cannot be loaded.</exception>
     /// <exception cref="CliException">The device is not there.</exception>
-    public Device PrepareDevice()
+    public void PrepareDevice()
     {
-        TorchRuntime.EnsureLoaded();
-        TorchRuntime.Threads = _threads ?? Environment.ProcessorCount;
-        RequireDevice(_device);
-        return new Device(_device);
+        if (_threads is { } threads) OnnxRuntime.Threads = threads;
+        OnnxRuntime.Start();
+        if (_device == "cpu") return;
+        if (!OnnxRuntime.HasCuda)
+        {
+            throw new CliException(
+                ExitCode.NativeLibrary, $"--device {_device}: ONNX Runtime {OnnxRuntime.Version} has no CUDA provider here");
+        }
+        OnnxRuntime.CudaDevice = CudaIndex(_device);
     }
 
     /// <summary>Works on each input; a failure is said, and the others go on.</summary>
@@ -208,24 +213,27 @@ public sealed class Job : IDisposable
     private LlIcmModel Load(string? name)
     {
         long begun = Stopwatch.GetTimestamp();
-        LlIcmModel model = LlIcmModel.Load(name, PrepareDevice());
+        PrepareDevice();
+        LlIcmModel model = LlIcmModel.Load(name);
         ModelSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         return model;
     }
 
-    /// <summary>Refuses a device that is not there; loads libtorch.</summary>
+    /// <summary>Refuses a device that libtorch does not find.</summary>
     /// <exception cref="CliException">It is not there, or its name is none.</exception>
-    internal static void RequireDevice(string name)
+    internal static void RequireTorchDevice(string name)
     {
         RequireDeviceName(name);
         if (name == "cpu") return;
         int devices = TorchRuntime.CudaDevices;
-        int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
-        if (index >= devices)
+        if (CudaIndex(name) >= devices)
             throw new CliException(
                 ExitCode.NativeLibrary,
                 $"--device {name}: libtorch {TorchRuntime.Version} finds {devices} CUDA devices here");
     }
+
+    private static int CudaIndex(string name) =>
+        name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
 
     private static void RequireDeviceName(string name)
     {

@@ -75,9 +75,14 @@ public sealed class MetricChoice
         ParseResult parsed, Job job, IReadOnlyList<string> names, IReadOnlyDictionary<string, string>? weights = null)
     {
         bool networks = names.Any(name => QualityMetric.Find(name).Model is not null);
+        if (networks)
+        {
+            TorchRuntime.Use();
+            TorchRuntime.EnsureLoaded();
+            TorchRuntime.UseAllCores();
+        }
         var options = new MetricOptions
         {
-            Device = networks ? job.PrepareDevice() : Device.Cpu,
             Precision = parsed.GetValue(_precision) switch
             {
                 MetricPrecision.Fp32 => ScalarType.Float,

@@ -17,6 +17,7 @@ public static class MixCommand
         var command = new Command("mix", "Write a model whose weights lie between those of two others.") { from, to, codec, controller, restorer, output };
         command.SetAction(parsed =>
         {
+            TorchRuntime.Use();
             TorchRuntime.EnsureLoaded();
             ModelMix.Write(
                 parsed.GetRequiredValue(from), parsed.GetRequiredValue(to),

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using LlIcm.Cli.Terminal;
 using LlIcm.Quality;
-using LlIcm.Torch;
 using LlIcm.Zoo;
 using Spectre.Console;
 
@@ -141,8 +140,6 @@ public static class ModelsCommand
 
     private static IEnumerable<string> MakeModel(string[] checkpoints, string folder, CancellationToken cancellation)
     {
-        TorchRuntime.EnsureLoaded();
-        TorchRuntime.UseAllCores();
         foreach (ModelPart part in CheckpointImport.Import(checkpoints, folder, cancellation))
             yield return $"{Path.Combine(folder, part.File)}: {part.Description}, from {part.Source}";
         IReadOnlyList<string> missing = CheckpointImport.MissingFrom(folder);

@@ -93,7 +93,7 @@ public static class RestorationBenchmarkCommand
             string[] others = parsed.GetValue(against) ?? [];
             string own = parsed.GetValue(common.Model) ?? job.Model.Name;
             // All are loaded first: a wrong name should not wait for the end of a long measurement.
-            LlIcmModel[] models = [job.Model, .. others.Select(name => LlIcmModel.Load(name, job.PrepareDevice()))];
+            LlIcmModel[] models = [job.Model, .. others.Select(name => LlIcmModel.Load(name))];
             try
             {
                 List<List<Curve>> curves = [.. models.Zip([own, .. others], Measure)];

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
-using LlIcm.Torch;
 
 namespace LlIcm.Cli.Commands;
 
@@ -45,7 +44,6 @@ public sealed class RestorationChoice
         command.Add(_steps);
         command.Add(_sampler);
         command.Add(_seed);
-        command.Add(common.Precision);
         Choices.Require(_steps, steps => steps is >= 1 and <= 1000, "--steps takes 1 to 1000");
     }
 
@@ -69,21 +67,18 @@ public sealed class RestorationChoice
         Seed = parsed.GetValue(_seed),
     };
 
-    /// <summary>Restores, in the precision asked for.</summary>
+    /// <summary>Restores.</summary>
     /// <param name="model">The model.</param>
     /// <param name="picture">What to restore.</param>
     /// <param name="options">How.</param>
-    /// <param name="precision">What to compute with.</param>
     /// <param name="progress">Receives the share done.</param>
     /// <param name="cancellation">Checked between steps.</param>
     /// <exception cref="CliException">The mask has another size than the picture.</exception>
     public static RestorationResult Restore(
-        LlIcmModel model, Picture picture, RestoreOptions options, Precision precision, IProgress<double> progress,
-        CancellationToken cancellation)
+        LlIcmModel model, Picture picture, RestoreOptions options, IProgress<double> progress, CancellationToken cancellation)
     {
         HolesChoice.RequireFitting(options.Mask, picture);
-        return new PictureRestorer(model).Restore(
-            picture, options with { Autocast = precision == Precision.Bf16 ? ScalarType.BFloat16 : null }, progress, cancellation);
+        return new PictureRestorer(model).Restore(picture, options, progress, cancellation);
     }
 
     /// <summary>The options with what a file says where the caller said nothing: its task, and which pixels were missing.</summary>

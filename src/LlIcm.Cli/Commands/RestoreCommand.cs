@@ -54,7 +54,7 @@ public static class RestoreCommand
             RestorationResult result = job.Stage(
                 stages, input.Path, "restoring",
                 progress => RestorationChoice.Restore(
-                    model, picture, own, parsed.GetValue(common.Precision) ?? Precision.Fp32, progress, job.Cancellation),
+                    model, picture, own, progress, job.Cancellation),
                 out double seconds);
             job.Write((output, format.Encode(result.Picture, output, parsed)));
 

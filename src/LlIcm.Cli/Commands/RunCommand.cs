@@ -39,7 +39,6 @@ public static class RunCommand
         Report report = Reports.For(parsed, common);
         CompressOptions compression = choice.Options(parsed);
         RestoreOptions restore = restoration.Options(parsed);
-        Precision precision = parsed.GetValue(common.Precision) ?? Precision.Fp32;
         using var job = new Job(parsed, common, report);
         return job.ForEach(inputs.Files, (input, stages) =>
         {
@@ -67,7 +66,7 @@ public static class RunCommand
             RestorationResult result = job.Stage(
                 stages, input.Path, "restoring",
                 progress => RestorationChoice.Restore(
-                    model, decoded, RestorationChoice.Completed(restore, file), precision, progress, job.Cancellation),
+                    model, decoded, RestorationChoice.Completed(restore, file), progress, job.Cancellation),
                 out double restoring);
 
             double bpp = 8.0 * coded.Length / picture.Width / picture.Height;

@@ -84,11 +84,12 @@ public static class TrainCommand
             T values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.Load<T>(path, overrides)
                 : RecipeFile.Parse<T>("", "--set", overrides);
+            TorchRuntime.Use();
             TorchRuntime.EnsureLoaded();
             Launch? launch = Launch.Read();
             string device = parsed.GetValue(common.Device) ?? "cpu";
             if (device == "cuda" && launch is not null) device = Display.Text($"cuda:{launch.LocalRank}");
-            Job.RequireDevice(device);
+            Job.RequireTorchDevice(device);
             TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
             // Not disposed of after a failure: it would wait for what is lost.
             ProcessGroup? processes = launch?.Join(new Device(device), TimeSpan.FromSeconds(parsed.GetValue(patience)!.Value));
@@ -131,9 +132,10 @@ public static class TrainCommand
             string[] overrides = parsed.GetValue(set) ?? [];
             CropRecipe values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.Load<CropRecipe>(path, overrides) : RecipeFile.Parse<CropRecipe>("", "--set", overrides);
+            TorchRuntime.Use();
             TorchRuntime.EnsureLoaded();
             string device = parsed.GetValue(common.Device) ?? "cpu";
-            Job.RequireDevice(device);
+            Job.RequireTorchDevice(device);
             TorchRuntime.Threads = parsed.GetValue(common.Threads) ?? Environment.ProcessorCount;
             bool quiet = parsed.GetValue(common.Quiet);
             CropRun.Execute(

@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using LlIcm.Imaging;
-using LlIcm.Torch;
+using LlIcm.Onnx;
 
 namespace LlIcm.Cli.Commands;
 
@@ -27,7 +27,7 @@ public sealed class VersionReport : SynchronousCommandLineAction
         TextWriter output = parseResult.InvocationConfiguration.Output;
         output.WriteLine($"llicm {Own()}");
         output.WriteLine(RuntimeInformation.FrameworkDescription);
-        output.WriteLine($"libtorch {Of(() => TorchRuntime.Version)}");
+        output.WriteLine($"ONNX Runtime {Of(() => OnnxRuntime.Version)}");
         output.WriteLine($"libvips {Of(() => PictureFile.LibraryVersion.ToString())}");
         return 0;
     }
@@ -42,7 +42,7 @@ public sealed class VersionReport : SynchronousCommandLineAction
         {
             return version();
         }
-        catch (Exception error) when (error is TorchUnavailableException or VipsUnavailableException)
+        catch (Exception error) when (error is OnnxUnavailableException or VipsUnavailableException)
         {
             return "is not available (any command that needs it says why)";
         }

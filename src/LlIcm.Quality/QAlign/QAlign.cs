@@ -66,9 +66,8 @@ public sealed class QAlign : IDisposable
     {
         Device target = device ?? Device.Cpu;
         ScalarType precision = type ?? (target.IsCpu ? ScalarType.Float : ScalarType.Half);
-        if (precision == ScalarType.Half && target.IsCpu && TorchRuntime.Version.StartsWith("1.", StringComparison.Ordinal))
-            throw new QualityException(
-                $"libtorch {TorchRuntime.Version} computes in half precision only on a GPU: use bfloat16 or single precision");
+        if (precision == ScalarType.Half && target.IsCpu)
+            throw new QualityException("half precision needs a GPU: use bfloat16 or single precision");
         var weights = new QAlignWeights(WeightFile.Open(path), target, precision, resident);
         try
         {

@@ -68,13 +68,7 @@ public sealed class ProcessGroup : IDisposable
 
     private static void Exchange(Tensor tensor, Func<nint, int> call)
     {
-        try
-        {
-            if (call(tensor.Acquire()) < 0) throw new ProcessLostException(NativeMethods.LastError());
-        }
-        finally
-        {
-            tensor.ReleaseAcquired();
-        }
+        using TorchLease lease = TorchTensor.Of(tensor).Lease();
+        if (call(lease.Pointer) < 0) throw new ProcessLostException(NativeMethods.LastError());
     }
 }

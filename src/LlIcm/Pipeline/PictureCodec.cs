@@ -24,7 +24,7 @@ public sealed class PictureCodec
     /// <summary>Pixels of one strip without its halo; larger strips are faster, smaller ones need less memory.</summary>
     public long StripPixels { get; init; } = 1 << 21;
 
-    private MlicModel Codec => _model.Codec;
+    private MlicCoder Coder => _model.Coder;
 
     /// <summary>Compresses a picture of any size.</summary>
     /// <param name="picture">8-bit sRGB; alpha is kept losslessly.</param>
@@ -51,7 +51,8 @@ public sealed class PictureCodec
             if (options.Task == TaskHint.None) options = options with { Task = TaskHint.Inpaint };
         }
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
+        Coder.Prepare(encoding: true);
         Tensor latents = Analyse(picture, progress, cancellation);
         byte[]? alpha = picture.Alpha is { } plane ? AlphaCodec.Encode(plane, picture.Width, picture.Height) : null;
         LlicFile At(double quality)
@@ -79,13 +80,14 @@ public sealed class PictureCodec
         _model.RequireFor(file.Header);
         LlicHeader header = file.Header;
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         byte[]? alpha = file.DecodeAlpha();
         int height = Padded(header.Height), width = Padded(header.Width);
+        Coder.Prepare(encoding: false);
         Tensor latents;
         try
         {
-            latents = Codec.Decode(file.Latents, height / LatentStep, width / LatentStep);
+            latents = Coder.Decode(file.Latents, height / LatentStep, width / LatentStep);
         }
         catch (EntropyCodingException error)
         {
@@ -108,7 +110,7 @@ public sealed class PictureCodec
             using var scope = new TensorScope();
             int count = Math.Min(rows, height - top);
             int from = Math.Max(0, top - AnalysisHalo), to = Math.Min(height, top + count + AnalysisHalo);
-            Tensor strip = Codec.Analysis.Forward(PictureTensor.From(picture, from, to - from, width, _model.Device));
+            Tensor strip = Coder.Analyse(PictureTensor.From(picture, from, to - from, width));
             Tensor own = strip.Narrow(2, (top - from) / LatentStep, count / LatentStep);
             parts.Add(scope.Keep(own.Clone()));
             progress?.Report(0.5 * (top + count) / height);
@@ -123,7 +125,6 @@ public sealed class PictureCodec
     {
         byte[] rgb = new byte[3L * header.Width * header.Height];
         int height = Padded(header.Height), rows = RowsOfStrip(Padded(header.Width));
-        Tensor? quality = QualityOf(header);
         for (int top = 0; top < header.Height; top += rows)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -131,7 +132,7 @@ public sealed class PictureCodec
             int end = Math.Min(top + rows, height);
             int from = Math.Max(0, top - SynthesisHalo), to = Math.Min(height, end + SynthesisHalo);
             Tensor part = latents.Narrow(2, from / LatentStep, (to - from) / LatentStep);
-            Tensor strip = Codec.Synthesise(part, quality);
+            Tensor strip = Coder.Synthesise(part, header.Quality);
             PictureTensor.Store(
                 strip, top - from, rgb, header.Width, top, Math.Min(end, header.Height) - top);
             progress?.Report(0.5 + 0.5 * end / height);
@@ -147,17 +148,17 @@ public sealed class PictureCodec
             Width = picture.Width,
             Height = picture.Height,
             Model = _model.Identity,
-            Quality = Codec.Gains is null ? 0 : quality,
+            Quality = _model.Codec.Gains is null ? 0 : quality,
             ScaleEpsilon = MlicModel.BoundaryEpsilon,
             IsGrey = IsGrey(picture.Rgb),
             Task = options.Task,
         };
         // The header rounds the quality, and the decoder will know the rounded one only.
-        Tensor latents = Codec.Gains is null ? analysed : analysed * Codec.Gains.Gain(QualityOf(header)!);
+        Tensor latents = Coder.Gain(header.Quality) is { } gain ? analysed * gain : analysed;
         return new LlicFile
         {
             Header = header,
-            Latents = Codec.Encode(latents, header.ScaleEpsilon),
+            Latents = Coder.Encode(latents, header.ScaleEpsilon),
             // A null array would convert to an empty payload, which is not none.
             AlphaPayload = alpha is null ? null : (ReadOnlyMemory<byte>?)alpha,
             HolesPayload = holes is null ? null : (ReadOnlyMemory<byte>?)holes,
@@ -186,9 +187,6 @@ public sealed class PictureCodec
         }
         return best;
     }
-
-    private Tensor? QualityOf(LlicHeader header) =>
-        Codec.Gains is null ? null : Tensor.From<float>([(float)header.Quality], [1], _model.Device);
 
     private int RowsOfStrip(int width) =>
         (int)Math.Max(MlicModel.Stride, StripPixels / width / MlicModel.Stride * MlicModel.Stride);

@@ -32,7 +32,7 @@ public sealed class PictureRestorer
     public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         return _model.Recognizer.Recognize(Look(picture).Degradation);
     }
 
@@ -56,17 +56,15 @@ public sealed class PictureRestorer
         var direct = network as TaskUNet;
         if (holes is not null) picture = direct is null ? HoleMask.PaintWhite(picture, holes) : HoleMask.Fill(picture, holes);
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         (Tensor content, Tensor degradation) = Look(picture);
         IReadOnlyList<(string Word, double Probability)> words = _model.Recognizer.Recognize(degradation);
         RestorationTask task = options.Task ?? (holes is null ? TaskOf(words[0].Word) : RestorationTask.Inpaint);
-        Tensor mu = PictureTensor.From(picture, _model.Device);
-        (Tensor restored, int steps) = direct is not null
-            ? (Evaluate(direct, mu, holes, task, options, progress, cancellation), 1)
-            : Sample(network, mu, content, Guidance(), options, progress, cancellation);
-        Picture result = PictureTensor.ToPicture(restored, picture.Alpha);
-        if (holes is not null) KeepKnown(result, picture, holes);
-        result = new Picture(result.Width, result.Height, result.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
+        (Picture restored, int steps) = direct is not null
+            ? (Evaluate(direct, picture, holes, task, options, progress, cancellation), 1)
+            : Sample(network, picture, content, Guidance(), options, progress, cancellation);
+        if (holes is not null) KeepKnown(restored, picture, holes);
+        var result = new Picture(restored.Width, restored.Height, restored.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
         return new RestorationResult(result, task, words[0].Word, words[0].Probability, words, steps);
 
         Tensor Guidance()
@@ -77,38 +75,30 @@ public sealed class PictureRestorer
     }
 
     // A network that is told the task in a word and needs one evaluation.
-    private Tensor Evaluate(
-        TaskUNet network, Tensor mu, bool[]? holes, RestorationTask task, RestoreOptions options, IProgress<double>? progress,
+    private Picture Evaluate(
+        TaskUNet network, Picture picture, bool[]? holes, RestorationTask task, RestoreOptions options, IProgress<double>? progress,
         CancellationToken cancellation)
     {
         if (options.Sampler is not null || options.Steps is > 1)
             throw new ArgumentException($"model '{_model.Name}' restores in one evaluation: it takes neither a sampler nor steps");
         float[] tasks = new float[network.Options.Tasks];
         if (options.Guided) tasks[Array.IndexOf(s_tasks, task)] = 1;
-        Tensor? missing = holes is null ? null
-            : Tensor.From<float>(Array.ConvertAll(holes, hole => hole ? 1f : 0f), [1, 1, mu.Size(2), mu.Size(3)], _model.Device);
-        return new TaskRestorer(network).Restore(
-            mu, missing, tasks, new RestorerOptions { Autocast = options.Autocast }, share => progress?.Report(share), cancellation);
+        return _model.TaskRestorer.Restore(picture, holes, tasks, null, share => progress?.Report(share), cancellation);
     }
 
-    private (Tensor Restored, int Steps) Sample(
-        ConditionalDenoiser network, Tensor mu, Tensor content, Tensor degradation, RestoreOptions options, IProgress<double>? progress,
+    private (Picture Restored, int Steps) Sample(
+        ConditionalDenoiser network, Picture picture, Tensor content, Tensor degradation, RestoreOptions options, IProgress<double>? progress,
         CancellationToken cancellation)
     {
         bool clean = network.Target == PredictionTarget.Clean;
         SamplerKind sampler = options.Sampler ?? (clean ? SamplerKind.Mars : SamplerKind.Posterior);
         bool fast = sampler is SamplerKind.Mars or SamplerKind.MarsSde;
         int steps = options.Steps ?? (clean ? CleanSteps : fast ? FastSteps : _model.Process.Steps);
-        Tensor restored = new Restorer(network, _model.Process).Restore(
-            mu, degradation, content,
-            new RestorerOptions
-            {
-                Sampler = new SamplerOptions { Kind = sampler, Steps = steps },
-                Seed = options.Seed,
-                Autocast = options.Autocast,
-            },
+        Tensor restored = new Restorer(_model.Denoiser, _model.Process).Restore(
+            PictureTensor.From(picture), degradation, content,
+            new RestorerOptions { Sampler = new SamplerOptions { Kind = sampler, Steps = steps }, Seed = options.Seed },
             step => progress?.Report((double)step.Done / step.Total), cancellation);
-        return (restored, steps);
+        return (PictureTensor.ToPicture(restored), steps);
     }
 
     /// <summary>The task that a word of DA-CLIP stands for.</summary>
@@ -151,7 +141,8 @@ public sealed class PictureRestorer
     {
         int side = _preprocessing.Size;
         float[] values = _preprocessing.Prepare(picture.Rgb.AsSpan(), picture.Width, picture.Height);
-        return _model.Vision.EncodeImage(Tensor.From<float>(values, [1, 3, side, side], _model.Device));
+        Tensor[] encoded = _model.ImageEncoder.Run([Tensor.From<float>(values, [1, 3, side, side])]);
+        return (encoded[0], encoded[1]);
     }
 
     // A word's embedding in the length that pictures' embeddings have.

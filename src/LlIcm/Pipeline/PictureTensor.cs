@@ -11,8 +11,7 @@ internal static class PictureTensor
     /// <param name="top">First row.</param>
     /// <param name="height">Rows of the tensor.</param>
     /// <param name="width">Columns of the tensor, at least the picture's.</param>
-    /// <param name="device">Where to put it.</param>
-    public static Tensor From(Picture picture, int top, int height, int width, Device device)
+    public static Tensor From(Picture picture, int top, int height, int width)
     {
         Tensor tensor = Tensor.Empty([1, 3, height, width]);
         Span<float> values = tensor.AsSpan<float>();
@@ -34,11 +33,11 @@ internal static class PictureTensor
             green[picture.Width..].Fill(green[picture.Width - 1]);
             blue[picture.Width..].Fill(blue[picture.Width - 1]);
         }
-        return device.IsCpu ? tensor : tensor.To(device);
+        return tensor;
     }
 
     /// <summary>A whole picture as a tensor.</summary>
-    public static Tensor From(Picture picture, Device device) => From(picture, 0, picture.Height, picture.Width, device);
+    public static Tensor From(Picture picture) => From(picture, 0, picture.Height, picture.Width);
 
     /// <summary>Clamps, rounds and stores rows of a tensor into an interleaved picture.</summary>
     /// <param name="rows">[1, 3, h, w], w at least the picture's width.</param>
@@ -50,7 +49,7 @@ internal static class PictureTensor
     public static void Store(Tensor rows, int from, byte[] rgb, int width, int top, int count)
     {
         using var scope = new TensorScope();
-        Tensor host = rows.To(Device.Cpu, ScalarType.Float).Contiguous();
+        Tensor host = rows.To(ScalarType.Float).ToHost();
         ReadOnlySpan<float> values = host.AsSpan<float>();
         int rowWidth = (int)rows.Size(3), plane = (int)rows.Size(2) * rowWidth;
         for (int y = 0; y < count; y++)

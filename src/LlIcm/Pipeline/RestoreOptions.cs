@@ -1,6 +1,5 @@
 using LlIcm.Imaging;
 using LlIcm.Restoration;
-using LlIcm.Torch;
 
 namespace LlIcm;
 
@@ -29,7 +28,4 @@ public sealed record RestoreOptions
 
     /// <summary>Seed of the noise: the same seed gives the same picture.</summary>
     public ulong Seed { get; init; }
-
-    /// <summary>A narrower type for the denoiser's convolutions and products, e.g. bfloat16; null: single precision.</summary>
-    public ScalarType? Autocast { get; init; }
 }

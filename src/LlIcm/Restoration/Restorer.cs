@@ -6,10 +6,12 @@ namespace LlIcm.Restoration;
 /// <summary>
 /// Turns a decoded picture into a restored one: a conditional network inside the reverse of a mean-reverting SDE.
 /// </summary>
-/// <param name="network">The network, loaded and in inference mode; not owned.</param>
+/// <param name="denoiser">The network; not owned.</param>
 /// <param name="process">The SDE it was trained with.</param>
-public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
+public sealed class Restorer(RecordedDenoiser denoiser, IrSdeOptions process)
 {
+    private readonly ConditionalDenoiser _network = denoiser.Network;
+
     /// <summary>Restores a picture of any size from 1×1.</summary>
     /// <param name="picture">The decoded picture μ, [B, 3, H, W] in [0, 1], single precision, on the network's
     /// device.</param>
@@ -20,7 +22,7 @@ public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
     /// <param name="afterStep">Called after each step, with the state.</param>
     /// <param name="cancellation">Checked before each step and each tile.</param>
     /// <returns>[B, 3, H, W] in [0, 1].</returns>
-    /// <exception cref="ArgumentException">Picture, embeddings or options don't fit the network.</exception>
+    /// <exception cref="ArgumentException">Picture, embeddings or options don't fit the _network.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Restore(
         Tensor picture, Tensor? degradation = null, Tensor? content = null, RestorerOptions? options = null,
@@ -29,15 +31,16 @@ public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
         options ??= new RestorerOptions();
         Check(picture, degradation, content);
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        DenoiserContext context = Narrowed(options, picture, () => network.Prepare(degradation, content));
+        using IDisposable host = HostEngine.Instance.Use();
+        picture = picture.ToHost();
+        DenoiserContext context = denoiser.Prepare(degradation, content);
         var tiling = new Tiling(
-            picture.Size(2), picture.Size(3), options.TileSize, options.TileOverlap, network.Multiple);
+            picture.Size(2), picture.Size(3), options.TileSize, options.TileOverlap, _network.Multiple);
 
         Tensor Predict(Tensor state, double time)
         {
             using var inner = new TensorScope();
-            Tensor moment = Tensor.From<float>([(float)time], [1], state.Device);
+            Tensor moment = Tensor.From<float>([(float)time], [1]);
             Tensor prediction = tiling.Count == 1
                 ? Evaluate(state, picture)
                 : tiling.Blend(picture, (top, height, left, width) => Evaluate(
@@ -48,32 +51,24 @@ public sealed class Restorer(ConditionalDenoiser network, IrSdeOptions process)
             Tensor Evaluate(Tensor part, Tensor mean)
             {
                 cancellation.ThrowIfCancellationRequested();
-                return Narrowed(options, picture, () => network.Forward(part, mean, moment, context))
-                    .To(ScalarType.Float);
+                return denoiser.Forward(part, mean, moment, context);
             }
         }
-        Denoiser denoiser = network.Target == PredictionTarget.Noise
+        Denoiser predictor = _network.Target == PredictionTarget.Noise
             ? new Denoiser(new NoisePredictor(Predict)) : new Denoiser(new CleanPredictor(Predict));
         Tensor restored = Sampler.Sample(
-            process, options.Sampler, denoiser, picture, new SeededNoise(options.Seed), afterStep, cancellation);
+            process, options.Sampler, predictor, picture, new SeededNoise(options.Seed), afterStep, cancellation);
         return scope.Keep(restored.Clamp(0, 1));
-    }
-
-    private static T Narrowed<T>(RestorerOptions options, Tensor picture, Func<T> work)
-    {
-        if (options.Autocast is not { } type) return work();
-        using var autocast = new Autocast(picture.Device, type);
-        return work();
     }
 
     private void Check(Tensor picture, Tensor? degradation, Tensor? content)
     {
-        if (picture.Rank != 4 || picture.Size(1) != network.ImageChannels || picture.ElementCount == 0)
-            throw new ArgumentException($"a picture to restore is [B, {network.ImageChannels}, H, W], not {picture}");
+        if (picture.Rank != 4 || picture.Size(1) != _network.ImageChannels || picture.ElementCount == 0)
+            throw new ArgumentException($"a picture to restore is [B, {_network.ImageChannels}, H, W], not {picture}");
         if (picture.Type != ScalarType.Float)
             throw new ArgumentException($"a picture to restore is Float, not {picture.Type}");
-        CheckEmbedding("degradation", degradation, network.DegradationWidth);
-        CheckEmbedding("content", content, network.ContentWidth);
+        CheckEmbedding("degradation", degradation, _network.DegradationWidth);
+        CheckEmbedding("content", content, _network.ContentWidth);
     }
 
     private static void CheckEmbedding(string name, Tensor? embedding, int width)

@@ -1,5 +1,3 @@
-using LlIcm.Torch;
-
 namespace LlIcm.Restoration;
 
 /// <summary>How a picture is restored.</summary>
@@ -20,10 +18,4 @@ public sealed record RestorerOptions
 
     /// <summary>Rows and columns that neighbouring tiles share.</summary>
     public int TileOverlap { get; init; } = 64;
-
-    /// <summary>
-    /// Type for convolutions and products, e.g. <see cref="ScalarType.BFloat16"/>; null: single precision. Step
-    /// arithmetic is always single precision.
-    /// </summary>
-    public ScalarType? Autocast { get; init; }
 }

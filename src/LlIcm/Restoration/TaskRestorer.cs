@@ -1,56 +1,85 @@
+using LlIcm.Imaging;
+using LlIcm.Onnx;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 
 namespace LlIcm.Restoration;
 
-/// <summary>Restores pictures of any size with a network that needs one evaluation and no diffusion.</summary>
-/// <param name="network">The network, loaded and in inference mode; not owned.</param>
-public sealed class TaskRestorer(TaskUNet network)
+/// <summary>
+/// Restores pictures of any size with a network that needs one evaluation and no diffusion, on ONNX Runtime; one graph serves all sizes, and several threads
+/// may restore at the same time.
+/// </summary>
+public sealed class TaskRestorer : IDisposable
 {
+    private readonly TaskUNet _network;
+    private readonly Lazy<OnnxProgram> _program;
+
+    /// <summary>Records nothing yet.</summary>
+    /// <param name="network">The network, which stays the caller's.</param>
+    public TaskRestorer(TaskUNet network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _network = network;
+        GraphInput[] inputs = [new([1, 3, -1, -1]), new([1, 1, -1, -1]), new([1, network.Options.Tasks])];
+        _program = new(() => OnnxProgram.Record("restorer", inputs, given => [network.ForwardPadded(given[0], given[1], given[2])]));
+    }
+
     /// <summary>Restores a picture.</summary>
-    /// <param name="picture">The degraded picture, holes filled, <c>[1, 3, H, W]</c> in 0–1, single precision.</param>
-    /// <param name="holes">1 where a pixel is missing, <c>[1, 1, H, W]</c>; null: none is.</param>
+    /// <param name="picture">The degraded picture, holes filled.</param>
+    /// <param name="holes">Whether each pixel is missing, row-major <c>[Height, Width]</c>; null: none is.</param>
     /// <param name="tasks">Probabilities of the words, as many as the network has tasks.</param>
-    /// <param name="options">Tiles and arithmetic; null: the defaults. Sampler and seed have no effect.</param>
+    /// <param name="options">Tiles; null: the defaults. Sampler and seed have no effect.</param>
     /// <param name="afterTile">Called after each tile with the share done.</param>
     /// <param name="cancellation">Checked before each tile.</param>
-    /// <returns><c>[1, 3, H, W]</c> in 0–1.</returns>
-    /// <exception cref="ArgumentException">The picture is no <c>[B, 3, H, W]</c>, or there are not as many probabilities as tasks.</exception>
+    /// <returns>The restored picture; alpha is passed on.</returns>
+    /// <exception cref="ArgumentException">There are not as many probabilities as tasks, or marks as pixels.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Tensor Restore(
-        Tensor picture, Tensor? holes, IReadOnlyList<float> tasks, RestorerOptions? options = null, Action<double>? afterTile = null,
+    public Picture Restore(
+        Picture picture, bool[]? holes, IReadOnlyList<float> tasks, RestorerOptions? options = null, Action<double>? afterTile = null,
         CancellationToken cancellation = default)
     {
         options ??= new RestorerOptions();
-        if (picture.Rank != 4 || picture.Size(1) != 3 || picture.ElementCount == 0)
-            throw new ArgumentException($"a picture to restore is [B, 3, H, W], not {picture}", nameof(picture));
-        if (tasks.Count != network.Options.Tasks)
-            throw new ArgumentException($"the network takes {network.Options.Tasks} probabilities, not {tasks.Count}", nameof(tasks));
+        if (tasks.Count != _network.Options.Tasks)
+            throw new ArgumentException($"the network takes {_network.Options.Tasks} probabilities, not {tasks.Count}", nameof(tasks));
+        if (holes is not null && holes.Length != picture.Width * picture.Height)
+            throw new ArgumentException($"{holes.Length} marks are not those of {picture.Width}x{picture.Height} pixels", nameof(holes));
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        Tensor told = Tensor.From<float>([.. tasks], [1, tasks.Count], picture.Device);
-        Tensor missing = holes ?? Tensor.Zeros([picture.Size(0), 1, picture.Size(2), picture.Size(3)], device: picture.Device);
-        var tiling = new Tiling(picture.Size(2), picture.Size(3), options.TileSize, options.TileOverlap, network.Multiple);
+        using IDisposable host = HostEngine.Instance.Use();
+        (int height, int width) = (Padded(picture.Height), Padded(picture.Width));
+        Tensor degraded = PictureTensor.From(picture, 0, height, width), missing = Missing(holes, picture, height, width);
+        Tensor told = Tensor.From<float>([.. tasks], [1, tasks.Count]);
+        var tiling = new Tiling(height, width, options.TileSize, options.TileOverlap, _network.Multiple);
         int done = 0;
         Tensor restored = tiling.Count == 1
-            ? Evaluate(picture, missing)
-            : tiling.Blend(picture, (top, height, left, width) => Evaluate(
-                picture.Narrow(2, top, height).Narrow(3, left, width), missing.Narrow(2, top, height).Narrow(3, left, width)));
-        return scope.Keep(restored.Clamp(0, 1));
+            ? Evaluate(degraded, missing)
+            : tiling.Blend(degraded, (top, rows, left, columns) => Evaluate(
+                degraded.Narrow(2, top, rows).Narrow(3, left, columns), missing.Narrow(2, top, rows).Narrow(3, left, columns)));
+        byte[] rgb = new byte[3L * picture.Width * picture.Height];
+        PictureTensor.Store(restored, 0, rgb, picture.Width, 0, picture.Height);
+        return new Picture(picture.Width, picture.Height, rgb, picture.Alpha);
 
         Tensor Evaluate(Tensor part, Tensor partMissing)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor result = Run(part, partMissing);
+            Tensor result = _program.Value.Run([part, partMissing, told])[0];
             afterTile?.Invoke((double)++done / tiling.Count);
             return result;
         }
+    }
 
-        Tensor Run(Tensor part, Tensor partMissing)
-        {
-            if (options.Autocast is not { } type) return network.Forward(part, partMissing, told);
-            using var autocast = new Autocast(picture.Device, type);
-            return network.Forward(part, partMissing, told).To(ScalarType.Float);
-        }
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_program.IsValueCreated) _program.Value.Dispose();
+    }
+
+    private int Padded(int size) => (size + _network.Multiple - 1) / _network.Multiple * _network.Multiple;
+
+    private static Tensor Missing(bool[]? holes, Picture picture, int height, int width)
+    {
+        float[] marks = new float[height * width];
+        for (int i = 0; i < (holes?.Length ?? 0); i++)
+            if (holes![i]) marks[i / picture.Width * width + i % picture.Width] = 1;
+        return Tensor.From<float>(marks, [1, 1, height, width]);
     }
 }

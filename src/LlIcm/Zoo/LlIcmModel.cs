@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
+using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
@@ -28,6 +29,10 @@ public sealed class LlIcmModel : IDisposable
     private readonly string _folder;
     private readonly Lazy<(DaClipModel Model, DegradationRecognizer Recognizer, Tensor Words)> _vision;
     private readonly Lazy<(ConditionalDenoiser Network, IrSdeOptions Process)> _restorer;
+    private readonly Lazy<MlicCoder> _coder;
+    private readonly Lazy<RecordedDenoiser> _denoiser;
+    private readonly Lazy<TaskRestorer> _taskRestorer;
+    private readonly Lazy<OnnxProgram> _imageEncoder;
 
     private LlIcmModel(string name, string folder, Device device)
     {
@@ -37,6 +42,11 @@ public sealed class LlIcmModel : IDisposable
         Codec = LoadCodec(path, device);
         _vision = new(LoadVision);
         _restorer = new(LoadRestorer);
+        _coder = new(() => new MlicCoder(Codec));
+        _denoiser = new(() => new RecordedDenoiser(Restorer));
+        _taskRestorer = new(() => new TaskRestorer(Restorer as TaskUNet
+            ?? throw new ModelException($"model '{Name}': its restorer is a denoiser of a diffusion")));
+        _imageEncoder = new(RecordVision);
     }
 
     /// <summary>The preset's name.</summary>
@@ -70,6 +80,19 @@ public sealed class LlIcmModel : IDisposable
     /// <summary>The process the restorer was trained for; the published one's where its file doesn't say.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
     public IrSdeOptions Process => _restorer.Value.Process;
+
+    /// <summary>The codec at work: its networks run on ONNX Runtime.</summary>
+    public MlicCoder Coder => _coder.Value;
+
+    /// <summary>The restoration network at work: it runs on ONNX Runtime.</summary>
+    public RecordedDenoiser Denoiser => _denoiser.Value;
+
+    /// <summary>The restoration network at work, where it is one that needs no diffusion.</summary>
+    /// <exception cref="ModelException">It is not, or the weights are missing or unusable.</exception>
+    public TaskRestorer TaskRestorer => _taskRestorer.Value;
+
+    /// <summary>DA-CLIP's picture towers at work: [1, 3, S, S] → content [1, E], degradation [1, E], on ONNX Runtime.</summary>
+    public OnnxProgram ImageEncoder => _imageEncoder.Value;
 
     /// <summary>The presets that come with the program.</summary>
     public static IReadOnlyList<string> Presets => Directory.Exists(PresetRoot)
@@ -113,10 +136,20 @@ public sealed class LlIcmModel : IDisposable
     /// <param name="path">The file, replaced as a whole.</param>
     public static void SaveCodec(MlicModel codec, string path)
     {
-        RoundToHalf(codec);
-        codec.UpdateTables();
-        codec.PackTables();
-        SaveCodec(codec, path, ScalarType.Half);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        // Of a copy: the codec may be in training, and goes on with the weights it has.
+        MlicModel stored;
+        using (Initialization.Skip()) stored = new MlicModel(codec.Options);
+        using (stored)
+        {
+            Dictionary<string, Tensor> state = codec.StateDict().ToDictionary(each => each.Name, each => each.Tensor);
+            stored.LoadState(name => state[name].Type == ScalarType.Float
+                ? state[name].Detach().To(ScalarType.Half).To(Device.Cpu, ScalarType.Float) : state[name].Detach().To(Device.Cpu));
+            stored.UpdateTables();
+            stored.PackTables();
+            SaveCodec(stored, path, ScalarType.Half);
+        }
     }
 
     /// <summary>Writes a vision model and its word embeddings in half precision.</summary>
@@ -164,6 +197,10 @@ public sealed class LlIcmModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_coder.IsValueCreated) _coder.Value.Dispose();
+        if (_denoiser.IsValueCreated) _denoiser.Value.Dispose();
+        if (_taskRestorer.IsValueCreated) _taskRestorer.Value.Dispose();
+        if (_imageEncoder.IsValueCreated) _imageEncoder.Value.Dispose();
         Codec.Dispose();
         if (_vision.IsValueCreated)
         {
@@ -213,6 +250,16 @@ public sealed class LlIcmModel : IDisposable
         {
             throw new ModelException(error.Message);
         }
+    }
+
+    private OnnxProgram RecordVision()
+    {
+        int side = Vision.Options.ImageSize;
+        return OnnxProgram.Record("DA-CLIP", [new GraphInput([1, 3, side, side])], picture =>
+        {
+            (Tensor content, Tensor degradation) = Vision.EncodeImage(picture[0]);
+            return [content, degradation];
+        });
     }
 
     private (DaClipModel, DegradationRecognizer, Tensor) LoadVision()
@@ -270,14 +317,6 @@ public sealed class LlIcmModel : IDisposable
     {
         using var scope = new TensorScope();
         module.LoadState(name => file.Tensors.TryGetValue(rename(name), out StoredTensor? stored) ? stored.ToTensor() : null);
-    }
-
-    private static void RoundToHalf(Module module)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        foreach ((_, Tensor tensor) in module.NamedParameters())
-            tensor.CopyInPlace(tensor.To(ScalarType.Half).To(ScalarType.Float));
     }
 
     private static void Save(

@@ -51,14 +51,19 @@ public class MlicParityTests
     {
         using MlicModel model = Tiny(out JsonElement facts);
         using Golden golden = Golden.Open("codec", "mlicpp.tiny.io.safetensors");
+        using var coder = new MlicCoder(model);
+        int compared = 0;
         foreach (JsonProperty input in facts.GetProperty("inputs").EnumerateObject())
         {
             using var scope = new TensorScope();
             using var noGrad = GradMode.Disable();
             Tensor x = golden[$"{input.Name}.x"];
+            // The reference writes the slices of a batch together; a file of ours holds one picture.
+            if (x.Size(0) != 1) continue;
+            compared++;
             var symbols = new List<int>();
             var rows = new List<int>();
-            LatentSegment segment = model.Encode(model.Analyse(x), 0, false, (s, r) =>
+            LatentSegment segment = coder.Encode(coder.Analyse(x), 0, false, (s, r) =>
             {
                 symbols.AddRange(s);
                 rows.AddRange(r);
@@ -66,13 +71,12 @@ public class MlicParityTests
             Assert.Equal(golden[$"{input.Name}.coder.y.0.symbols"].ToArray<int>(), symbols);
             Assert.Equal(golden[$"{input.Name}.coder.y.0.indexes"].ToArray<int>(), rows);
             Assert.Equal(golden[$"{input.Name}.coder.y.0.bytes"].ToArray<byte>(), segment.LatentStream.ToArray());
-            // The reference writes one stream of z a picture; ours holds one picture a file.
-            if (x.Size(0) != 1) continue;
             Assert.Equal(golden[$"{input.Name}.coder.z.0.bytes"].ToArray<byte>(), segment.HyperStream.ToArray());
-            Tensor decoded = model.Decode(segment, x.Size(2) / 16, x.Size(3) / 16, false, null);
+            Tensor decoded = coder.Decode(segment, x.Size(2) / 16, x.Size(3) / 16, false, null);
             golden.AssertClose($"{input.Name}.y_hat", decoded, Activation, Activation);
-            golden.AssertClose($"{input.Name}.x_hat", model.Synthesise(decoded), Activation, Activation);
+            golden.AssertClose($"{input.Name}.x_hat", coder.Synthesise(decoded, 0), Activation, Activation);
         }
+        Assert.True(compared > 0);
     }
 
     [FixtureFact("codec", "mlicpp.tiny.json")]

@@ -20,8 +20,7 @@ public class WindowAttentionTests
         using var noGrad = GradMode.Disable();
         using WindowAttentionContext context = Context(channels, 1);
         Tensor anchors = Anchors(batch, channels, height, width);
-        Tensor? fast = context.TryForwardNonAnchors(anchors);
-        Assert.NotNull(fast);
+        Tensor fast = context.ForwardNonAnchors(anchors);
         Golden.AssertClose(Checkerboard.NonAnchors(context.Forward(anchors)), fast, 1e-5, 1e-5);
     }
 
@@ -32,8 +31,7 @@ public class WindowAttentionTests
         using var noGrad = GradMode.Disable();
         using WindowAttentionContext context = Context(32, 2);
         Tensor anchors = Anchors(1, 32, 12, 20);
-        Tensor? fast = context.TryForwardNonAnchors(anchors);
-        Assert.NotNull(fast);
+        Tensor fast = context.ForwardNonAnchors(anchors);
         Golden.AssertClose(Checkerboard.NonAnchors(context.Forward(anchors)), fast, 1e-4, 1e-4);
     }
 
@@ -44,8 +42,7 @@ public class WindowAttentionTests
         using var noGrad = GradMode.Disable();
         using WindowAttentionContext context = Context(32, 30);
         Tensor anchors = Anchors(1, 32, 12, 20);
-        Assert.Null(context.TryForwardNonAnchors(anchors));
-        Golden.AssertClose(Checkerboard.NonAnchors(context.Forward(anchors)), context.ForwardNonAnchors(anchors), 0);
+        Golden.AssertClose(Checkerboard.NonAnchors(context.Forward(anchors)), context.ForwardNonAnchors(anchors), 1e-4, 1e-4);
     }
 
     [Fact]
@@ -78,6 +75,6 @@ public class WindowAttentionTests
     private static Tensor Anchors(long batch, long channels, long height, long width)
     {
         Tensor values = Tensor.Randn(batch, channels, height, width) * 3;
-        return values * Checkerboard.AnchorMask(height, width, values);
+        return values * Checkerboard.AnchorMask(values);
     }
 }

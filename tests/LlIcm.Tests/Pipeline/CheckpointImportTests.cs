@@ -140,7 +140,7 @@ public sealed class CheckpointImportTests : IDisposable
         using WeightFile golden = WeightFile.Open(Fixtures.Path("codec", "mlicpp.tiny.io.safetensors")!);
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
-        Tensor y = model.Codec.Analyse(golden["in0.x"].ToTensor());
+        Tensor y = model.Coder.Analyse(golden["in0.x"].ToTensor());
         Tensor expected = golden["in0.y"].ToTensor();
         Assert.InRange((y - expected).Abs().Amax([]).Item(), 0, 2e-5 * (1 + expected.Abs().Amax([]).Item()));
     }

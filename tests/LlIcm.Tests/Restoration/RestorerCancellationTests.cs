@@ -4,9 +4,6 @@ using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
 
-/// <summary>Apart from the other tests, because it counts the process's tensors.</summary>
-[CollectionDefinition(nameof(RestorerCancellationTests), DisableParallelization = true)]
-[Collection(nameof(RestorerCancellationTests))]
 public class RestorerCancellationTests
 {
     [Fact]
@@ -15,16 +12,16 @@ public class RestorerCancellationTests
         ConditionalNafNetOptions small = ConditionalNafNetOptions.Compact with { Width = 16 };
         using var network = new ConditionalNafNet(small);
         using Tensor picture = Tensor.Rand(1, 3, 20, 20).Unscoped();
-        long before = Tensor.LiveCount;
+        long before = TorchRuntime.LiveTensors;
         using var source = new CancellationTokenSource();
         var seen = new List<(int, int)>();
-        Assert.Throws<OperationCanceledException>(() => new Restorer(network, new IrSdeOptions()).Restore(
+        Assert.Throws<OperationCanceledException>(() => new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
             picture, options: new RestorerOptions(), cancellation: source.Token, afterStep: step =>
             {
                 seen.Add((step.Done, step.Total));
                 if (step.Done == 3) source.Cancel();
             }));
         Assert.Equal([(1, 10), (2, 10), (3, 10)], seen);
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 }

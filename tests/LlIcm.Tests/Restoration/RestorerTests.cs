@@ -33,7 +33,7 @@ public class RestorerTests
         using var scope = new TensorScope();
         using var network = new ConditionalNafNet(s_small);
         Tensor picture = Tensor.Rand(1, 3, height, width);
-        Tensor restored = new Restorer(network, new IrSdeOptions()).Restore(picture, options: new RestorerOptions
+        Tensor restored = new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(picture, options: new RestorerOptions
         {
             Sampler = new SamplerOptions { Kind = kind, Steps = 6 },
             TileSize = 32,
@@ -50,7 +50,7 @@ public class RestorerTests
         using var scope = new TensorScope();
         using ConditionalNafNet network = Perturbed(s_small with { Target = target });
         Tensor picture = Tensor.Rand(1, 3, 21, 34);
-        Tensor Restore(ulong seed) => new Restorer(network, new IrSdeOptions()).Restore(
+        Tensor Restore(ulong seed) => new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
             picture, Tensor.Ones([1, 6]), Tensor.Ones([1, 5]),
             new RestorerOptions { Seed = seed, Sampler = s_fourSteps });
         Golden.AssertClose(Restore(3), Restore(3), 0);
@@ -67,7 +67,7 @@ public class RestorerTests
             foreach ((string name, Tensor parameter) in network.NamedParameters())
                 if (name.Contains(".sca.1.weight", StringComparison.Ordinal)) parameter.ZeroInPlace();
         Tensor picture = Tensor.Rand(1, 3, 200, 150);
-        Tensor Restore(int tile) => new Restorer(network, new IrSdeOptions()).Restore(
+        Tensor Restore(int tile) => new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
             picture, options: new RestorerOptions
             {
                 TileSize = tile,
@@ -84,7 +84,7 @@ public class RestorerTests
     {
         using var scope = new TensorScope();
         using var network = new ConditionalNafNet(s_small);
-        var restorer = new Restorer(network, new IrSdeOptions());
+        var restorer = new Restorer(new RecordedDenoiser(network), new IrSdeOptions());
         Tensor picture = Tensor.Rand(1, 3, 8, 8);
         void Refused(Action action) => Assert.DoesNotContain('\n', Assert.Throws<ArgumentException>(action).Message);
         Refused(() => restorer.Restore(Tensor.Rand(3, 8, 8)));

@@ -26,11 +26,8 @@ public sealed class AnalysisTransform : Module
     /// <summary>The layers, for inspection.</summary>
     public IReadOnlyList<UnaryModule> Layers => _layers.Modules;
 
-    /// <summary>The arithmetic of inference on the processor.</summary>
-    public TransformPrecision Precision { get; set; }
-
     /// <summary>Applies the transform.</summary>
-    public Tensor Forward(Tensor picture) => TransformInference.Forward(_layers, picture, Precision);
+    public Tensor Forward(Tensor picture) => _layers.Forward(picture);
 
     /// <summary>The same in a narrower type, but for the first layer: pictures have more digits than bfloat16.</summary>
     internal Tensor ForwardMixed(Tensor picture, ScalarType type)

@@ -18,27 +18,26 @@ internal static class Checkerboard
     public static Tensor Merge(Tensor? anchors, Tensor? nonAnchors)
     {
         Tensor any = anchors ?? nonAnchors ?? throw new ArgumentException("one half must be given");
-        (long b, long c, long h, long w) = (any.Size(0), any.Size(1), any.Size(2), any.Size(3));
-        Tensor[] anchor = (anchors ?? any.ZerosLike()).Reshape(b, c, h / 2, 2, w).Unbind(3);
-        Tensor[] other = (nonAnchors ?? any.ZerosLike()).Reshape(b, c, h / 2, 2, w).Unbind(3);
-        Tensor even = Tensor.Stack(4, other[0], anchor[0]);
-        Tensor odd = Tensor.Stack(4, anchor[1], other[1]);
-        return Tensor.Stack(3, even, odd).Reshape(b, c, h, 2 * w);
+        Tensor anchor = anchors ?? any.ZerosLike(), other = nonAnchors ?? any.ZerosLike();
+        Tensor even = Tensor.Stack(4, EvenRows(other), EvenRows(anchor));
+        Tensor odd = Tensor.Stack(4, OddRows(anchor), OddRows(other));
+        return Tensor.Stack(3, even, odd).Flatten(4, 5).Flatten(2, 3);
     }
 
-    /// <summary>1 at anchors, 0 elsewhere: [1, 1, H, W].</summary>
-    public static Tensor AnchorMask(long height, long width, Tensor like)
+    /// <summary>1 at anchors, 0 elsewhere: [1, 1, H, W] for a map [B, C, H, W].</summary>
+    public static Tensor AnchorMask(Tensor like)
     {
-        Tensor parity = Tensor.Arange(0, height).Unsqueeze(1) + Tensor.Arange(0, width).Unsqueeze(0);
-        Tensor mask = parity - (parity * 0.5).Floor() * 2;
-        return mask.Reshape(1, 1, height, width).To(like.Device, like.Type);
+        // Counted from 1 along both sides, which leaves the parity of their sum as it is.
+        Tensor ones = like.Detach().Narrow(0, 0, 1).Narrow(1, 0, 1).OnesLike();
+        Tensor sum = ones.Cumsum(2) + ones.Cumsum(3);
+        return sum - (sum * 0.5).Floor() * 2;
     }
 
-    private static Tensor Squeeze(Tensor map, int evenRow, int oddRow)
-    {
-        (long b, long c, long h, long w) = (map.Size(0), map.Size(1), map.Size(2), map.Size(3));
-        Tensor[] rows = map.Reshape(b, c, h / 2, 2, w / 2, 2).Unbind(3);
-        return Tensor.Stack(3, rows[0].Select(4, evenRow), rows[1].Select(4, oddRow))
-            .Reshape(b, c, h, w / 2);
-    }
+    // Without a size: a recorded graph leaves them open.
+    private static Tensor Squeeze(Tensor map, int evenRow, int oddRow) => Tensor.Stack(
+        3, EvenRows(map).Slice(3, evenRow, null, 2), OddRows(map).Slice(3, oddRow, null, 2)).Flatten(2, 3);
+
+    private static Tensor EvenRows(Tensor map) => map.Slice(2, 0, null, 2);
+
+    private static Tensor OddRows(Tensor map) => map.Slice(2, 1, null, 2);
 }

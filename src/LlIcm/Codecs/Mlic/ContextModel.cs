@@ -62,9 +62,8 @@ internal sealed class ContextModel
     /// <returns>The quantised, corrected latents ŷ [B, M, h, w]; null if the coder needs none.</returns>
     public Tensor? Walk(Tensor hyper, ISliceCoder coder)
     {
-        (long h, long w) = (hyper.Size(2), hyper.Size(3));
         Tensor means = hyper.Narrow(1, _options.LatentWidth, _options.LatentWidth);
-        Tensor anchorMask = Checkerboard.AnchorMask(h, w, hyper);
+        Tensor anchorMask = Checkerboard.AnchorMask(hyper);
         Tensor nonAnchorMask = 1 - anchorMask;
         // What every half of a slice reads is squeezed once.
         Tensor hyperAnchors = Checkerboard.Anchors(hyper), hyperNonAnchors = Checkerboard.NonAnchors(hyper);

@@ -13,6 +13,9 @@ internal sealed class DecodingSliceCoder(
     /// <summary>Changes the scales before they are used; for tests of robustness.</summary>
     public Action<float[]>? Disturb { get; init; }
 
+    /// <summary>Sees each half's symbols, for tests.</summary>
+    public Action<int[]>? Trace { get; init; }
+
     public bool NeedsLatents => true;
 
     public Tensor Code(int slice, bool anchors, Tensor scales, Tensor means)
@@ -30,6 +33,7 @@ internal sealed class DecodingSliceCoder(
         _position += rows.Length;
         var symbols = new int[scale.Length];
         decoder.Pop(symbols, rows, table);
+        Trace?.Invoke(symbols);
         return Tensor.From<int>(symbols, scales.Shape).To(means.Device, means.Type) + means;
     }
 }

@@ -31,7 +31,7 @@ public sealed class InterSliceContext : Module
     {
         Tensor mixed = GlobalAttention.Attend(
             _kind, _queries.Forward(previous), _keys.Forward(previous), _values.Forward(previous), _heads);
-        Tensor output = _reprojection.Forward(mixed.Reshape(previous.Shape.ToArray()));
+        Tensor output = _reprojection.Forward(mixed.ReshapeAs(previous));
         return _skip.Forward(output) + _mlp.Forward(output);
     }
 }

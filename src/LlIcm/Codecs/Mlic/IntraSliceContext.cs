@@ -32,11 +32,10 @@ public sealed class IntraSliceContext : Module
     /// <param name="anchors">This slice's corrected anchors, zeros elsewhere.</param>
     public Tensor Forward(Tensor previousAnchors, Tensor previousNonAnchors, Tensor anchors)
     {
-        (long b, long c, long h, long w) = (anchors.Size(0), anchors.Size(1), anchors.Size(2), anchors.Size(3));
         Tensor queries = Checkerboard.NonAnchors(_queries.Forward(previousNonAnchors));
         Tensor keys = Checkerboard.Anchors(_keys.Forward(previousAnchors));
         Tensor values = Checkerboard.Anchors(_values.Forward(anchors));
-        Tensor mixed = GlobalAttention.Attend(_kind, queries, keys, values, Heads).Reshape(b, c, h, w / 2);
+        Tensor mixed = GlobalAttention.Attend(_kind, queries, keys, values, Heads).ReshapeAs(queries);
         Tensor output = _reprojection.Forward(Checkerboard.Merge(null, mixed));
         return output + _mlp.Forward(output);
     }

@@ -1,4 +1,3 @@
-using LlIcm.Container;
 using LlIcm.EntropyCoding;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
@@ -21,7 +20,6 @@ public sealed class MlicModel : Module
     public const double BoundaryEpsilon = 3e-5;
 
     private readonly ContextModel _contexts;
-    private ScaleIndexer? _indexer;
 
     /// <summary>Builds a codec with PyTorch's default initialisation.</summary>
     public MlicModel(MlicOptions options)
@@ -61,19 +59,10 @@ public sealed class MlicModel : Module
     /// <summary>The gains of a variable-rate model; null for one rate a checkpoint.</summary>
     public GainUnit? Gains { get; }
 
-    /// <summary>The arithmetic of g_a and g_s in inference on the processor; the entropy model's is always single.</summary>
-    public TransformPrecision TransformPrecision
-    {
-        get => Synthesis.Precision;
-        set => Analysis.Precision = Synthesis.Precision = value;
-    }
-
     /// <summary>Whether the coder's tables are there and need not be computed first.</summary>
     internal bool HasTables => Prior.HasTable && Conditional.HasTable;
 
     internal ContextModel Contexts => _contexts;
-
-    private ScaleIndexer Indexer => _indexer ??= new ScaleIndexer(Conditional.ScaleTable);
 
     /// <summary>Codes without writing: rounded values in inference, noise for the rate in training.</summary>
     /// <param name="picture">[B, 3, H, W].</param>
@@ -118,30 +107,6 @@ public sealed class MlicModel : Module
         return new MlicOutput(reconstruction, likelihoods, hyperLikelihoods);
     }
 
-    /// <summary>g_a and the gain: picture → latents y.</summary>
-    /// <param name="picture">[B, 3, H, W].</param>
-    /// <param name="quality">[B]; of a variable-rate model only.</param>
-    public Tensor Analyse(Tensor picture, Tensor? quality = null) => ApplyGain(Analysis.Forward(picture), quality);
-
-    /// <summary>The inverse gain and g_s: quantised latents ŷ → picture, not clamped.</summary>
-    /// <param name="latents">[B, M, h, w].</param>
-    /// <param name="quality">[B]; of a variable-rate model only.</param>
-    public Tensor Synthesise(Tensor latents, Tensor? quality = null) =>
-        Synthesis.Forward(ApplyInverseGain(latents, quality));
-
-    /// <summary>Entropy-codes the latents of one picture.</summary>
-    /// <param name="latents">y [1, M, h, w], h and w multiples of 4.</param>
-    /// <param name="epsilon">Relative distance to a boundary below which a decision is listed; 0 lists nothing.</param>
-    public LatentSegment Encode(Tensor latents, double epsilon = BoundaryEpsilon) => Encode(latents, epsilon, true, null);
-
-    /// <summary>Decodes the latents of one picture.</summary>
-    /// <param name="segment">What <see cref="Encode(Tensor, double)"/> wrote.</param>
-    /// <param name="height">Height of the latents, a multiple of 4.</param>
-    /// <param name="width">Width of the latents, a multiple of 4.</param>
-    /// <returns>ŷ [1, M, h, w].</returns>
-    /// <exception cref="EntropyCodingException">The streams are damaged, or were decoded differently than encoded.</exception>
-    public Tensor Decode(LatentSegment segment, long height, long width) => Decode(segment, height, width, true, null);
-
     /// <summary>Computes the coder's tables from the parameters as they are, for a checkpoint.</summary>
     public void UpdateTables()
     {
@@ -153,50 +118,6 @@ public sealed class MlicModel : Module
     {
         Prior.PackTable();
         Conditional.PackTable();
-    }
-
-    internal LatentSegment Encode(Tensor latents, double epsilon, bool checkSymbols, Action<int[], int[]>? trace)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        Tensor medians = Prior.Medians;
-        Tensor rounded = (HyperAnalysis.Forward(latents) - medians).Round();
-        int[] hyperSymbols = rounded.To(ScalarType.Int).ToArray<int>();
-        var hyperEncoder = new RansEncoder(checkSymbols);
-        hyperEncoder.Push(hyperSymbols, EntropyBottleneck.RowsOf(rounded.Shape), Prior.Table);
-
-        Tensor hyper = HyperSynthesis.Forward(rounded + medians);
-        var encoder = new RansEncoder(checkSymbols);
-        var coder = new EncodingSliceCoder(latents.Chunk(Options.Slices, 1), Indexer, Conditional.Table, encoder, epsilon)
-        {
-            Trace = trace,
-        };
-        _contexts.Walk(hyper, coder);
-        return new LatentSegment
-        {
-            HyperStream = hyperEncoder.Finish(),
-            LatentStream = encoder.Finish(),
-            BoundarySymbols = coder.Boundary,
-        };
-    }
-
-    internal Tensor Decode(LatentSegment segment, long height, long width, bool checkSymbols, Action<float[]>? disturb)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        Tensor medians = Prior.Medians;
-        long[] shape = [1, Options.HyperWidth, height / 4, width / 4];
-        var symbols = new int[Options.HyperWidth * (height / 4) * (width / 4)];
-        var hyperDecoder = new RansDecoder(segment.HyperStream, checkSymbols);
-        hyperDecoder.Pop(symbols, EntropyBottleneck.RowsOf(shape), Prior.Table);
-        hyperDecoder.EnsureFinished();
-
-        Tensor hyper = HyperSynthesis.Forward(Tensor.From<int>(symbols, shape).To(medians.Device, medians.Type) + medians);
-        var decoder = new RansDecoder(segment.LatentStream, checkSymbols);
-        var coder = new DecodingSliceCoder(Indexer, Conditional.Table, decoder, segment) { Disturb = disturb };
-        Tensor yHat = _contexts.Walk(hyper, coder)!;
-        decoder.EnsureFinished();
-        return scope.Keep(yHat);
     }
 
     private Tensor ApplyGain(Tensor latents, Tensor? quality) =>

@@ -29,11 +29,8 @@ public sealed class SynthesisTransform : Module
     /// <summary>The layers, for inspection.</summary>
     public IReadOnlyList<UnaryModule> Layers => _layers.Modules;
 
-    /// <summary>The arithmetic of inference on the processor.</summary>
-    public TransformPrecision Precision { get; set; }
-
     /// <summary>Applies the transform.</summary>
-    public Tensor Forward(Tensor latents) => TransformInference.Forward(_layers, latents, Precision);
+    public Tensor Forward(Tensor latents) => _layers.Forward(latents);
 
     /// <summary>The same in a narrower type, but for the last layer: pictures have more digits than bfloat16.</summary>
     internal Tensor ForwardMixed(Tensor latents, ScalarType type)

@@ -42,7 +42,7 @@ public sealed class WindowAttentionContext : UnaryModule
         (long b, long h, long w) = (input.Size(0), input.Size(2), input.Size(3));
         Tensor qkv = _qkv.Forward(_norm1.Forward(input.Permute(0, 2, 3, 1))).Permute(0, 3, 1, 2);
         Tensor bias = _table.IndexSelect(0, _index.Reshape(-1)).Reshape(1, Area, Area, Heads).Permute(0, 3, 1, 2);
-        Tensor anchors = Checkerboard.AnchorMask(h, w, input);
+        Tensor anchors = Checkerboard.AnchorMask(input);
 
         // Rows of the map in chunks: 25 copies of q, k, v at once would be most of the codec's memory.
         long rows = Math.Max(1, ChunkPositions / (b * w));
@@ -54,58 +54,51 @@ public sealed class WindowAttentionContext : UnaryModule
             long count = Math.Min(rows, h - top);
             parts.Add(Attend(padded.Narrow(2, top, count + 4), paddedAnchors.Narrow(2, top, count + 4), bias, b, count * w));
         }
-        return Finish(parts, b, h, w);
+        Tensor fused = parts.Count == 1 ? parts[0] : Tensor.Cat(1, [.. parts]); // [B, H·W, 2C]
+        return Finish(fused).Transpose(1, 2).Reshape(b, 2 * _channels, h, w);
     }
 
     /// <summary>
-    /// The same where it is used: at non-anchors, squeezed to [B, 2C, H, W/2]. In inference on the processor a quarter of the
-    /// work, and no windows in memory.
+    /// The same where it is used: at non-anchors, squeezed to [B, 2C, H, W/2]. In inference a quarter of the work, and no windows in
+    /// memory.
     /// </summary>
-    public Tensor ForwardNonAnchors(Tensor input)
-    {
-        bool fast = !GradMode.IsEnabled && input.Device.IsCpu && input.Type == ScalarType.Float;
-        return fast && TryForwardNonAnchors(input) is { } output ? output : Checkerboard.NonAnchors(Forward(input));
-    }
+    public Tensor ForwardNonAnchors(Tensor input) =>
+        input.IsSymbolic || !GradMode.IsEnabled ? ForwardByKernel(input) : Checkerboard.NonAnchors(Forward(input));
 
-    /// <summary>The fast way; null where it is not exact.</summary>
-    internal unsafe Tensor? TryForwardNonAnchors(Tensor input)
+    // [B, 2C, H, W/2]; the windows' 25 results come from a kernel that lays out no window.
+    private Tensor ForwardByKernel(Tensor input)
     {
-        using var scope = new TensorScope();
-        (long b, long h, long w) = (input.Size(0), input.Size(2), input.Size(3));
-        Tensor qkv = _qkv.Forward(_norm1.Forward(input.Permute(0, 2, 3, 1))).Contiguous(); // [B, H, W, 3C]
+        Tensor qkv = _qkv.Forward(_norm1.Forward(input.Permute(0, 2, 3, 1))); // [B, H, W, 3C]
         float[] table = _table.ToArray<float>();
         int padded = WindowAttentionKernel.PaddedWidth(_channels, Heads);
         // The kernel's order of a window's results: position, head, channel of the head.
         Tensor weight = _fusion.Weight.Reshape(2 * _channels, Heads, _channels / Heads, Area).Permute(0, 3, 1, 2)
             .Pad([0, padded - _channels / Heads]).Reshape(2 * _channels, -1);
+        Tensor patches = Tensor.OnHost(
+            (_, maps) => Attend(maps[0], table), [input.Size(0), -1, -1, Area * Heads * padded], qkv); // [B, H, W/2, …]
+        return Finish(patches.Linear(weight, _fusion.Bias)).Permute(0, 3, 1, 2);
+    }
 
-        long rows = Math.Min(h, Math.Max(1, ChunkPositions / w));
-        Tensor patches = Tensor.Empty([rows * w / 2, Area * Heads * padded]);
-        var parts = new List<Tensor>();
+    private unsafe Tensor Attend(Tensor qkv, float[] table)
+    {
+        (long b, long h, long w) = (qkv.Size(0), qkv.Size(1), qkv.Size(2));
+        int values = Area * Heads * WindowAttentionKernel.PaddedWidth(_channels, Heads);
+        Tensor patches = Tensor.Empty([b, h, w / 2, values]);
+        float* target = (float*)patches.DataPointer();
         for (long picture = 0; picture < b; picture++)
         {
             float* start = (float*)qkv.DataPointer() + picture * h * w * 3 * _channels;
-            var kernel = new WindowAttentionKernel(start, table, (int)h, (int)w, _channels, Heads);
-            for (long top = 0; top < h; top += rows)
-            {
-                long count = Math.Min(rows, h - top);
-                if (!kernel.TryAttend((int)top, (int)count, (float*)patches.DataPointer())) return null;
-                parts.Add(patches.Narrow(0, 0, count * w / 2).Linear(weight, _fusion.Bias));
-            }
+            new WindowAttentionKernel(start, table, (int)h, (int)w, _channels, Heads).Attend(target + picture * h * (w / 2) * values);
         }
-        Tensor fused = parts.Count == 1 ? parts[0] : Tensor.Cat(0, [.. parts]);
-        return scope.Keep(Finish([fused.Reshape(b, h * w / 2, 2 * _channels)], b, h, w / 2));
+        return patches;
     }
 
-    // Pieces of [B, H·W, 2C] → [B, 2C, H, W]
-    private Tensor Finish(List<Tensor> parts, long b, long h, long w)
+    // [..., 2C]
+    private Tensor Finish(Tensor fused)
     {
-        Tensor fused = parts.Count == 1 ? parts[0] : Tensor.Cat(1, [.. parts]);
         Tensor projected = _projection.Forward(fused);
-        Tensor output = projected + _mlp.Forward(_norm2.Forward(projected));
-        return output.Transpose(1, 2).Reshape(b, 2 * _channels, h, w);
+        return projected + _mlp.Forward(_norm2.Forward(projected));
     }
-
     // [B, 3C, rows + 4, W + 4] → [B, positions, 2C]
     private Tensor Attend(Tensor qkv, Tensor anchors, Tensor bias, long b, long positions)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using LlIcm.Torch;
+using LlIcm.Onnx;
 
 namespace LlIcm.Codecs.Mlic;
 
@@ -29,7 +29,7 @@ internal sealed unsafe class WindowAttentionKernel
 
     // The published mask adds -100 where it forbids a pair, which in single precision is nothing at all unless the logits
     // differ by nearly as much. Up to this difference the kernel is exact, and its sums are far from underflow.
-    private const float LargestRange = 80;
+    private const float LargestRange = 80, Masked = -100;
 
     private readonly int _heads, _width, _padded, _height, _columns;
     private readonly float[] _bias;
@@ -62,32 +62,79 @@ internal sealed unsafe class WindowAttentionKernel
         return (channels / heads + lanes - 1) / lanes * lanes;
     }
 
-    /// <summary>Attends in the windows around the non-anchors of some rows.</summary>
-    /// <param name="top">The first row.</param>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="patches">
-    /// Receives the windows' 25 results by position: [rows, W/2, 25, heads, padded width].
-    /// </param>
-    /// <returns>False where logits are so far apart that the mask's -100 would show: the caller takes the long way.</returns>
-    public bool TryAttend(int top, int rows, float* patches)
+    /// <summary>Attends in the windows around all non-anchors.</summary>
+    /// <param name="patches">Receives the windows' 25 results by position: [H, W/2, 25, heads, padded width].</param>
+    public void Attend(float* patches)
     {
-        int down = (rows + TileRows - 1) / TileRows, across = (_columns + TileColumns - 1) / TileColumns;
-        int failures = 0;
+        int down = (_height + TileRows - 1) / TileRows, across = (_columns + TileColumns - 1) / TileColumns;
         void Run(int tile)
         {
-            int row = top + tile / across * TileRows, column = tile % across * TileColumns;
-            int height = Math.Min(TileRows, top + rows - row), width = Math.Min(TileColumns, _columns - column);
-            float* output = patches + (long)(row - top) * (_columns / 2) * Area * _heads * _padded;
-            if (!Attend(row, column, height, width, output)) Interlocked.Increment(ref failures);
+            int row = tile / across * TileRows, column = tile % across * TileColumns;
+            int height = Math.Min(TileRows, _height - row), width = Math.Min(TileColumns, _columns - column);
+            float* output = patches + (long)row * (_columns / 2) * Area * _heads * _padded;
+            if (!TryAttend(row, column, height, width, output)) AttendByWindow(row, column, height, width, output);
         }
-        if (TorchRuntime.Threads == 1)
-            for (int tile = 0; tile < down * across; tile++) Run(tile);
-        else
-            Parallel.For(0, down * across, new ParallelOptions { MaxDegreeOfParallelism = TorchRuntime.Threads }, Run);
-        return failures == 0;
+        Parallel.For(0, down * across, new ParallelOptions { MaxDegreeOfParallelism = OnnxRuntime.Threads }, Run);
     }
 
-    private bool Attend(int row, int column, int height, int width, float* output)
+    // The published computation, window by window: for logits so far apart that the mask's number shows.
+    private void AttendByWindow(int row, int column, int height, int width, float* output)
+    {
+        float scale = 1 / MathF.Sqrt(_width);
+        int channels = _heads * _width;
+        Span<float> logits = stackalloc float[Area];
+        for (int r = row; r < row + height; r++)
+        {
+            for (int c = column + ((r + column) & 1); c < column + width; c += 2)
+            {
+                float* patch = output + ((long)(r - row) * (_columns / 2) + c / 2) * Area * _heads * _padded;
+                new Span<float>(patch, Area * _heads * _padded).Clear();
+                for (int query = 0; query < Area; query++)
+                {
+                    float* from = At(r, c, query);
+                    for (int head = 0; head < _heads; head++)
+                    {
+                        for (int key = 0; key < Area; key++)
+                        {
+                            float* to = At(r, c, key);
+                            float logit = _bias[head * PairStride + PairOf(query, key)];
+                            for (int d = 0; from != null && to != null && d < _width; d++)
+                                logit += from[d * _heads + head] * scale * to[channels + d * _heads + head];
+                            logits[key] = IsAnchor(r, c, query) && IsAnchor(r, c, key) ? logit : logit + Masked;
+                        }
+                        float largest = float.NegativeInfinity, sum = 0;
+                        foreach (float logit in logits) largest = MathF.Max(largest, logit);
+                        for (int key = 0; key < Area; key++) sum += logits[key] = MathF.Exp(logits[key] - largest);
+                        float* target = patch + (query * _heads + head) * _padded;
+                        for (int key = 0; key < Area; key++)
+                        {
+                            float* value = At(r, c, key);
+                            for (int d = 0; value != null && d < _width; d++)
+                                target[d] += logits[key] / sum * value[2 * channels + d * _heads + head];
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // Where a window's position has its numbers; null outside the picture, where they are 0.
+    private float* At(int row, int column, int position)
+    {
+        (int r, int c) = (row + position / Window - Halo, column + position % Window - Halo);
+        return r >= 0 && r < _height && c >= 0 && c < _columns ? _qkv + ((long)r * _columns + c) * 3 * _heads * _width : null;
+    }
+
+    private bool IsAnchor(int row, int column, int position)
+    {
+        (int r, int c) = (row + position / Window - Halo, column + position % Window - Halo);
+        return r >= 0 && r < _height && c >= 0 && c < _columns && ((r + c) & 1) != 0;
+    }
+
+    private static int PairOf(int query, int key) =>
+        (key / Window - query / Window + Window - 1) * Reach + key % Window - query % Window + Window - 1;
+
+    private bool TryAttend(int row, int column, int height, int width, float* output)
     {
         int across = width + 2 * Halo, positions = (height + 2 * Halo) * across;
         int each = positions * _heads * _padded;

@@ -102,10 +102,22 @@ public sealed class TaskUNet : ConditionalDenoiser
     /// <returns>The clean picture, <c>[B, 3, H, W]</c>; may leave 0–1 slightly.</returns>
     public Tensor Forward(Tensor picture, Tensor holes, Tensor tasks)
     {
-        using var scope = new TensorScope();
         (long height, long width) = (picture.Size(2), picture.Size(3));
+        using var scope = new TensorScope();
+        Tensor restored = ForwardPadded(Pad(picture), Pad(holes), tasks);
+        return scope.Keep(restored.Narrow(2, 0, height).Narrow(3, 0, width));
+    }
+
+    /// <summary>One evaluation on sizes that are multiples of <see cref="Multiple"/>; nothing in it depends on them.</summary>
+    /// <param name="picture">The degraded picture in 0–1, holes filled, <c>[B, 3, H, W]</c>.</param>
+    /// <param name="holes">1 where a pixel is missing, else 0, <c>[B, 1, H, W]</c>.</param>
+    /// <param name="tasks">Probabilities of the words, <c>[B, tasks]</c>.</param>
+    /// <returns>The clean picture, <c>[B, 3, H, W]</c>.</returns>
+    internal Tensor ForwardPadded(Tensor picture, Tensor holes, Tensor tasks)
+    {
+        using var scope = new TensorScope();
         // Around 0 for grey.
-        Tensor x = Pad(Tensor.Cat(1, picture - 0.5, holes), height, width);
+        Tensor x = Tensor.Cat(1, picture - 0.5, holes);
         if (Options.Unshuffle > 1) x = x.PixelUnshuffle(Options.Unshuffle);
         x = _input.Forward(x.Contiguous(Processor.ConvolutionFormat(x)));
         var skips = new Stack<Tensor>();
@@ -123,7 +135,6 @@ public sealed class TaskUNet : ConditionalDenoiser
         }
         x = _output.Forward(x);
         if (Options.Unshuffle > 1) x = x.PixelShuffle(Options.Unshuffle);
-        x = x.Narrow(2, 0, height).Narrow(3, 0, width);
         return scope.Keep(picture + picture * x.Narrow(1, 0, 3) + x.Narrow(1, 3, 3));
     }
 
@@ -145,10 +156,10 @@ public sealed class TaskUNet : ConditionalDenoiser
         return layer;
     }
 
-    private Tensor Pad(Tensor x, long height, long width)
+    private Tensor Pad(Tensor x)
     {
         int multiple = Options.Multiple;
-        long down = (multiple - height % multiple) % multiple, right = (multiple - width % multiple) % multiple;
+        long down = (multiple - x.Size(2) % multiple) % multiple, right = (multiple - x.Size(3) % multiple) % multiple;
         return down == 0 && right == 0 ? x : x.PadReplicate(0, right, 0, down);
     }
 }

@@ -1,0 +1,102 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace LlIcm.Onnx;
+
+/// <summary>ONNX Runtime as a whole: version and threads. All sessions of the process share one pool of threads.</summary>
+public static class OnnxRuntime
+{
+    private static readonly Lock s_gate = new();
+    private static int s_threads = Environment.ProcessorCount;
+    private static bool s_started;
+
+    /// <summary>ONNX Runtime's version.</summary>
+    /// <exception cref="OnnxUnavailableException">Its library can't be loaded.</exception>
+    public static string Version
+    {
+        get
+        {
+            Start();
+            return OrtEnv.Instance().GetVersionString();
+        }
+    }
+
+    /// <summary>Threads that compute one operator; to be set before anything is computed.</summary>
+    /// <exception cref="InvalidOperationException">The pool exists already, with another number.</exception>
+    public static int Threads
+    {
+        get => s_threads;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            lock (s_gate)
+            {
+                if (s_started && value != s_threads)
+                    throw new InvalidOperationException($"ONNX Runtime computes with {s_threads} threads since it started");
+                s_threads = value;
+            }
+        }
+    }
+
+    /// <summary>Whether this build of ONNX Runtime brings CUDA: that of Microsoft.ML.OnnxRuntime.Gpu, in an app's own references.</summary>
+    public static bool HasCuda
+    {
+        get
+        {
+            Start();
+            return OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
+        }
+    }
+
+    /// <summary>
+    /// The GPU for networks whose results need not be the same everywhere; null for none. Entropy models stay on the processor. It has
+    /// not been tried: no such machine was at hand.
+    /// </summary>
+    public static int? CudaDevice { get; set; }
+
+    /// <summary>Loads ONNX Runtime and starts its threads; later calls cost nothing.</summary>
+    /// <exception cref="OnnxUnavailableException">Its library can't be loaded.</exception>
+    public static void Start()
+    {
+        if (Volatile.Read(ref s_started)) return;
+        lock (s_gate)
+        {
+            if (s_started) return;
+            try
+            {
+                using var threads = new OrtThreadingOptions
+                {
+                    GlobalIntraOpNumThreads = s_threads,
+                    GlobalInterOpNumThreads = 1,
+                    // A thread that spins at a barrier takes the core from the one that is waited for.
+                    GlobalSpinControl = false,
+                };
+                var options = new EnvironmentCreationOptions
+                {
+                    logId = "llicm",
+                    logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                    threadOptions = threads,
+                };
+                OrtEnv.CreateInstanceWithOptions(ref options);
+            }
+            catch (Exception error) when (error is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+            {
+                throw new OnnxUnavailableException(error);
+            }
+            Volatile.Write(ref s_started, true);
+        }
+    }
+
+    /// <summary>Options of a session.</summary>
+    /// <param name="onProcessor">Whether it stays on the processor in any case.</param>
+    internal static SessionOptions Options(bool onProcessor)
+    {
+        var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        };
+        options.DisablePerSessionThreads();
+        if (!onProcessor && CudaDevice is { } device) options.AppendExecutionProvider_CUDA(device);
+        return options;
+    }
+}

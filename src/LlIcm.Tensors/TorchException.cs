@@ -1,0 +1,18 @@
+namespace LlIcm.Torch;
+
+/// <summary>An error raised by libtorch, or by its use.</summary>
+public class TorchException : Exception
+{
+    /// <summary>An error with libtorch's own text, cut to its first paragraph.</summary>
+    /// <param name="message">What went wrong.</param>
+    public TorchException(string message) : base(message)
+    {
+    }
+
+    /// <summary>An error with its cause.</summary>
+    /// <param name="message">What went wrong.</param>
+    /// <param name="inner">The cause.</param>
+    public TorchException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}
