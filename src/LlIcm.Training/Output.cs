@@ -29,6 +29,7 @@ internal static class Output
             LlIcmModel.SaveCodec(model.Codec, Path.Combine(fresh, CodecStage.FileName));
             LlIcmModel.SaveVision(model.Vision, model.WordEmbeddings, Path.Combine(fresh, VisionWeights.ModelFile));
             LlIcmModel.SaveRestorer(model.Restorer, Path.Combine(fresh, RestorerStage.FileName));
+            model.CopyRecogniser(fresh);
             foreach (string file in Directory.GetFiles(fresh)) File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         }
         finally

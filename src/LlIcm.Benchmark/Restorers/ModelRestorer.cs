@@ -1,4 +1,5 @@
 using LlIcm.Imaging;
+using LlIcm.Vision;
 
 namespace LlIcm.Benchmark.Restorers;
 
@@ -15,7 +16,7 @@ public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IR
     /// <inheritdoc/>
     public string Settings => $"{model.Identity}, task {options.Task?.ToString() ?? "recognised"}, steps {options.Steps?.ToString(null, null) ?? "as the model has them"}";
 
-    /// <summary>The task that the last picture was taken to need; null before the first.</summary>
+    /// <summary>The task that the last picture was taken to need; null where it was taken to be clean, and before the first.</summary>
     public RestorationTask? Recognised { get; private set; }
 
     /// <inheritdoc/>
@@ -25,7 +26,7 @@ public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IR
     public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
     {
         RestorationResult result = _restorer.Restore(picture, options with { Mask = mask });
-        Recognised = PictureRestorer.TaskOf(result.Degradation);
+        Recognised = result.Degradation == DegradationClassifier.CompactWords[^1] ? null : PictureRestorer.TaskOf(result.Degradation);
         return result.Picture;
     }
 }

@@ -10,17 +10,17 @@ namespace LlIcm.Cli.Commands;
 /// <summary><c>llicm train bundle</c>: a training run as an archive, for a machine without .NET.</summary>
 public static class BundleCommand
 {
-    private static readonly string[] s_stages = ["codec", "vlm", "controller", "restorer", "joint"];
+    private static readonly string[] s_stages = ["codec", "vlm", "controller", "restorer", "recogniser", "joint"];
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        Argument<string> stage = new("stage") { HelpName = "STAGE", Description = "codec, vlm, controller, restorer or joint." };
+        Argument<string> stage = new("stage") { HelpName = "STAGE", Description = "codec, vlm, controller, restorer, recogniser or joint." };
         stage.AcceptOnlyFromAmong(s_stages);
         Option<string?> recipe = new("--recipe") { HelpName = "FILE", Description = "The recipe, with a data section or together with --data." };
         Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "Change one entry of the recipe; repeatable." };
-        Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's; for the restorer its crops." };
-        Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs (for the restorer crops) kept out of training, to measure on." };
+        Option<string?> data = new("--data") { HelpName = "FOLDER", Description = "Photographs or pairs, instead of the recipe's; for restorer and recogniser their crops." };
+        Option<string?> validation = new("--validation") { HelpName = "FOLDER", Description = "Photographs (for restorer and recogniser crops) kept out of training, to measure on." };
         Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "Weights to start from: the model of joint (default: compact), the tower of controller." };
         Option<string> output = new("--output", "-o") { HelpName = "FILE", Description = "NAME.tar, NAME.tar.gz or NAME.tar.xz.", Required = true };
         Option<int?> part = new("--part-size") { HelpName = "MB", Description = "Split into NAME.000, NAME.001 … of at most so many megabytes." };
@@ -35,7 +35,7 @@ public static class BundleCommand
         {
             using var interruption = new Interruption();
             List<string> overrides = [.. parsed.GetValue(set) ?? []];
-            bool stored = parsed.GetRequiredValue(stage) == "restorer";
+            bool stored = parsed.GetRequiredValue(stage) is "restorer" or "recogniser";
             if (!stored && parsed.GetValue(data) is { } folder)
             {
                 SourceRecipe source = DataRecipe.Of(folder).Sources[0];

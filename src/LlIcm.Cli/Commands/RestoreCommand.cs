@@ -4,6 +4,7 @@ using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Container;
 using LlIcm.Imaging;
+using LlIcm.Vision;
 
 namespace LlIcm.Cli.Commands;
 
@@ -66,7 +67,7 @@ public static class RestoreCommand
                 ["width"] = picture.Width,
                 ["height"] = picture.Height,
                 ["input_bytes"] = data.Length,
-                ["task"] = Choices.Word(result.Task),
+                ["task"] = result.Task is { } done ? Choices.Word(done) : null,
                 ["degradation"] = result.Degradation,
                 ["probability"] = Json.Number(result.Probability, 6),
                 ["steps"] = result.Steps,
@@ -86,6 +87,12 @@ public static class RestoreCommand
     }
 
     /// <summary>What was recognised and what was done, for a person.</summary>
-    internal static string Found(RestorationResult result) =>
-        $"recognised {result.Degradation} ({Display.Percent(result.Probability)}), {Choices.Word(result.Task)}";
+    internal static string Found(RestorationResult result)
+    {
+        string found = $"recognised {result.Degradation} ({Display.Percent(result.Probability)})";
+        if (result.Task is { } task) return $"{found}, {Choices.Word(task)}";
+        if (result.Degradation == DegradationClassifier.CompactWords[^1]) return $"{found}, nothing to repair";
+        return result.Degradation == PictureRestorer.WordOf(RestorationTask.Inpaint)
+            ? $"{found}, but no part is painted white: left as it is (--mask tells what is missing)" : $"{found}, unsure: left as it is (--task tells what is wrong)";
+    }
 }

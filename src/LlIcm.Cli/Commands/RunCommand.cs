@@ -80,7 +80,7 @@ public static class RunCommand
                     [
                         ("input", picture),
                         (Display.Text($"decoded, {bpp:0.000} bpp"), decoded),
-                        ($"restored, {Choices.Word(result.Task)}", result.Picture),
+                        (result.Task is { } repaired ? $"restored, {Choices.Word(repaired)}" : "nothing repaired", result.Picture),
                     ]);
                     job.Write(
                         (paths.Llic, coded),
@@ -111,7 +111,7 @@ public static class RunCommand
                 ["quality"] = Json.Number(file.Header.Quality, 6),
                 ["psnr"] = Json.Number(psnr, 4),
                 ["ssim"] = Json.Number(ssim, 6),
-                ["task"] = Choices.Word(result.Task),
+                ["task"] = result.Task is { } done ? Choices.Word(done) : null,
                 ["degradation"] = result.Degradation,
                 ["probability"] = Json.Number(result.Probability, 6),
                 ["steps"] = result.Steps,

@@ -9,6 +9,7 @@ using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
 using LlIcm.Training.Distributed;
 using LlIcm.Training.Joint;
+using LlIcm.Training.Recognition;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
 
@@ -24,7 +25,7 @@ public static class TrainCommand
     public static Command Create()
     {
         var command = new Command(
-            "train", "Train a model's networks: codec, vlm, controller, restorer, joint.");
+            "train", "Train a model's networks: codec, vlm, controller, restorer, recogniser, joint.");
         command.Add(Stage<CodecRecipe>(
             "codec", "Train the codec: writes codec.safetensors.", null,
             (recipe, _, run, cancel) => CodecRun.Execute(recipe, run, cancel)));
@@ -38,6 +39,9 @@ public static class TrainCommand
         command.Add(Stage<RestorerRecipe>(
             "restorer", "Train the restorer on the crops that `train crops` made: writes restorer.safetensors.", null,
             (recipe, _, run, cancel) => RestorerRun.Execute(recipe, run, cancel)));
+        command.Add(Stage<RecogniserRecipe>(
+            "recogniser", "Train the recogniser on the crops that `train crops` made: writes recogniser.safetensors.", null,
+            (recipe, _, run, cancel) => RecogniserRun.Execute(recipe, run, cancel)));
         command.Add(Stage<JointRecipe>(
             "joint", "Train codec, controller and restorer of a model together: writes all three.",
             new("--model") { HelpName = "NAME|FOLDER", Description = "The model to start from. Default: compact." },

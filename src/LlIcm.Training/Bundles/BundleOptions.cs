@@ -15,7 +15,7 @@ public sealed record BundleOptions
     /// <summary>The data; null where <see cref="Crops"/> stand in their place.</summary>
     public Data.DataRecipe? Data { get; init; }
 
-    /// <summary>The folder of crops that the restorer trains on; null for the other stages. Then <see cref="Validation"/> is such a folder, too.</summary>
+    /// <summary>The folder of crops that restorer and recogniser train on; null for the other stages. Then <see cref="Validation"/> is such a folder, too.</summary>
     public string? Crops { get; init; }
 
     /// <summary>A self-contained publish for linux-x64.</summary>

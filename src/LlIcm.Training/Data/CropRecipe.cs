@@ -24,6 +24,9 @@ public sealed record CropRecipe
     /// <summary>Exponent of the qualities' draw, 1 + 7 u^bias: above 1 low qualities are more frequent than high ones.</summary>
     public double QualityBias { get; init; } = 1.6;
 
+    /// <summary>Whether missing parts are filled before coding, as <c>compress --mask</c> does; the recogniser must see them as they are.</summary>
+    public bool FillHoles { get; init; } = true;
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="TrainingException">One makes no sense; the message names its key.</exception>
     public void Validate()

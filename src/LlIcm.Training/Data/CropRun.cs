@@ -56,7 +56,7 @@ public static class CropRun
         string partial = path + ".part";
         using BatchLoader<DegradedSample[]> loader = new(
             batch => [.. Enumerable.Range((int)batch * BatchSize, Math.Min(BatchSize, count - (int)batch * BatchSize))
-                .Select(i => Filled(data.Sample(first + i, 0)))]);
+                .Select(i => data.Sample(first + i, 0)).Select(sample => recipe.FillHoles ? Filled(sample) : sample)]);
         Output.Guard(path, () =>
         {
             using (FileStream file = File.Create(partial))

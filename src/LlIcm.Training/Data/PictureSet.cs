@@ -15,6 +15,9 @@ public sealed record PictureSet(
     /// <summary>Pairs whose degradation is laid over the photographs; null: it is synthetic.</summary>
     public PictureSet? Transfer { get; init; }
 
+    /// <summary>Whether the pictures already suffer from <see cref="Kind"/>, and no clean ones are known.</summary>
+    public bool AsTheyAre { get; init; }
+
     /// <summary>Whether inputs are files.</summary>
     public bool IsPaired => Entries[0].Input is not null;
 

@@ -71,13 +71,15 @@ public static class PictureSets
         IReadOnlyList<string> masks = source.Masks is null ? [] : Masks(source.Masks);
         if (source.HeldOutOf < 0) throw new TrainingException($"recipe: data: held_out_of of {source.Path} must not be negative");
         bool heldOut = source.Split == DataSplit.Test;
+        if (source.AsTheyAre && (task is null || source.Kind != SourceKind.Photos || source.Transfer is not null))
+            throw new TrainingException($"recipe: data: as_they_are of {source.Path} needs kind: photos and a task, and no transfer");
         if (source.Transfer is not null && source.Kind != SourceKind.Photos)
             throw new TrainingException($"recipe: data: transfer of {source.Path} needs kind: photos");
         return source.Kind switch
         {
             SourceKind.Photos when source.Transfer is not null =>
                 [Photos(source.Path, source.Path, task, masks, null) with { Transfer = Transferred(source, task) }],
-            SourceKind.Photos => [Photos(source.Path, source.Path, task, masks, null).Split(source.HeldOutOf, heldOut)],
+            SourceKind.Photos => [(Photos(source.Path, source.Path, task, masks, null) with { AsTheyAre = source.AsTheyAre }).Split(source.HeldOutOf, heldOut)],
             SourceKind.Pairs => [.. Pairs(source.Path, task).Select(set => set.Split(source.HeldOutOf, heldOut))],
             SourceKind.CelebAHq => [Faces(source, masks)],
             SourceKind.Cbsd68 when Noisy50(source.Path) is { } set => [set],

@@ -68,6 +68,7 @@ public sealed class SampleSource
     private DegradedSample? Degrade(PictureEntry entry, Xoshiro256 random)
     {
         if (Cut(entry, random) is not { } clean) return null;
+        if (Set.AsTheyAre) return new DegradedSample(clean.Clone(), clean, Set.Kind!.Value);
         if (Set.Transfer is { } pairs) return Lay(clean, pairs, random);
         if (Set.Masks.Count > 0 && (Set.Kind ?? DegradationKind.Uncompleted) == DegradationKind.Uncompleted)
             return Punch(clean, random);

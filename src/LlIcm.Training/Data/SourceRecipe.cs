@@ -29,6 +29,9 @@ public sealed record SourceRecipe
     /// </summary>
     public string? Transfer { get; init; }
 
+    /// <summary>Whether photographs already suffer from <see cref="Task"/>: nothing is done to them, and there is no clean picture. For the recogniser.</summary>
+    public bool AsTheyAre { get; init; }
+
     /// <summary>
     /// Parts into which pairs are split by scene, one of which is held out: <see cref="Split"/> says whether that part is meant (test) or the others
     /// (train). The scene is told by the digits in a file's name. 0: all pairs.

@@ -17,20 +17,30 @@ public sealed class PictureRestorer
     // all its steps. For the fast solvers ten are what their authors take.
     private const int CleanSteps = 2, FastSteps = 10;
 
+    // Below this probability of its likeliest word a recogniser that knows "clean" is unsure.
+    private const double Sure = 0.5;
+
+    // What is painted white is taken for a hole if so large a share of the picture is.
+    private const double PaintedShare = 0.002;
+
     private readonly LlIcmModel _model;
-    private readonly ClipPreprocessing _preprocessing;
+    private readonly Lazy<ClipPreprocessing> _preprocessing;
 
     /// <summary>A restorer with a model's weights.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
     public PictureRestorer(LlIcmModel model)
     {
         _model = model;
-        _preprocessing = new ClipPreprocessing(model.Vision.Options.ImageSize);
+        // A model with its own recogniser may never need its DA-CLIP.
+        _preprocessing = new(() => new ClipPreprocessing(model.Vision.Options.ImageSize));
     }
 
-    /// <summary>DA-CLIP's words with their probabilities, most probable first.</summary>
+    /// <summary>
+    /// What may be wrong with a picture, with probabilities, most probable first: the words of the model's own recogniser, <c>clean</c> among them, or DA-CLIP's.
+    /// </summary>
     public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
     {
+        if (_model.Classifier is { } classifier) return classifier.Recognise(picture);
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
         return _model.Recognizer.Recognize(Look(picture).Degradation);
@@ -54,24 +64,40 @@ public sealed class PictureRestorer
         bool[]? holes = HolesOf(picture, options);
         ConditionalDenoiser network = RequireFitting();
         var direct = network as TaskUNet;
-        if (holes is not null) picture = direct is null ? HoleMask.PaintWhite(picture, holes) : HoleMask.Fill(picture, holes);
+        if (holes is not null && direct is null) picture = HoleMask.PaintWhite(picture, holes);
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
-        (Tensor content, Tensor degradation) = Look(picture);
-        IReadOnlyList<(string Word, double Probability)> words = _model.Recognizer.Recognize(degradation);
-        RestorationTask task = options.Task ?? (holes is null ? TaskOf(words[0].Word) : RestorationTask.Inpaint);
+        (Tensor Content, Tensor Degradation)? seen = direct is null || _model.Classifier is null ? Look(picture) : null;
+        IReadOnlyList<(string Word, double Probability)> words = _model.Classifier?.Recognise(picture) ?? _model.Recognizer.Recognize(seen!.Value.Degradation);
+        (RestorationTask? wanted, holes) = Decide(picture, options, holes, words);
+        if (wanted is not { } task) return new RestorationResult(picture, null, words[0].Word, words[0].Probability, words, 0);
+
+        if (holes is not null && direct is not null) picture = HoleMask.Fill(picture, holes);
         (Picture restored, int steps) = direct is not null
             ? (Evaluate(direct, picture, holes, task, options, progress, cancellation), 1)
-            : Sample(network, picture, content, Guidance(), options, progress, cancellation);
+            : Sample(network, picture, seen!.Value.Content, Guidance(seen.Value.Degradation), options, progress, cancellation);
         if (holes is not null) KeepKnown(restored, picture, holes);
         var result = new Picture(restored.Width, restored.Height, restored.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
         return new RestorationResult(result, task, words[0].Word, words[0].Probability, words, steps);
 
-        Tensor Guidance()
+        Tensor Guidance(Tensor degradation)
         {
             if (!options.Guided) return degradation.ZerosLike();
             return options.Task is null && holes is null ? degradation : EmbeddingOf(WordOf(task), degradation);
         }
+    }
+
+    // What is told, then what is missing, then what is recognised; null: nothing is to be done.
+    private (RestorationTask? Task, bool[]? Holes) Decide(
+        Picture picture, RestoreOptions options, bool[]? holes, IReadOnlyList<(string Word, double Probability)> words)
+    {
+        if (options.Task is not null || holes is not null) return (options.Task ?? RestorationTask.Inpaint, holes);
+        if (_model.Classifier is null) return (TaskOf(words[0].Word), null);
+        if (words[0].Probability < Sure || words[0].Word == DegradationClassifier.CompactWords[^1]) return (null, null);
+        RestorationTask task = TaskOf(words[0].Word);
+        if (task != RestorationTask.Inpaint) return (task, null);
+        // Without a mask only what is painted can be known to be missing.
+        return HoleMask.Painted(picture) is { } painted && painted.Count(each => each) >= PaintedShare * painted.Length ? (task, painted) : (null, null);
     }
 
     // A network that is told the task in a word and needs one evaluation.
@@ -139,8 +165,8 @@ public sealed class PictureRestorer
 
     private (Tensor Content, Tensor Degradation) Look(Picture picture)
     {
-        int side = _preprocessing.Size;
-        float[] values = _preprocessing.Prepare(picture.Rgb.AsSpan(), picture.Width, picture.Height);
+        int side = _preprocessing.Value.Size;
+        float[] values = _preprocessing.Value.Prepare(picture.Rgb.AsSpan(), picture.Width, picture.Height);
         Tensor[] encoded = _model.ImageEncoder.Run([Tensor.From<float>(values, [1, 3, side, side])]);
         return (encoded[0], encoded[1]);
     }

@@ -78,8 +78,12 @@ public sealed class TaskRestorer : IDisposable
     private static Tensor Missing(bool[]? holes, Picture picture, int height, int width)
     {
         float[] marks = new float[height * width];
-        for (int i = 0; i < (holes?.Length ?? 0); i++)
-            if (holes![i]) marks[i / picture.Width * width + i % picture.Width] = 1;
+        if (holes is not null)
+        {
+            // Beyond the picture its edge goes on, as the pixels do.
+            for (int i = 0; i < marks.Length; i++)
+                marks[i] = holes[Math.Min(i / width, picture.Height - 1) * picture.Width + Math.Min(i % width, picture.Width - 1)] ? 1 : 0;
+        }
         return Tensor.From<float>(marks, [1, 1, height, width]);
     }
 }

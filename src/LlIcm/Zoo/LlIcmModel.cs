@@ -24,6 +24,9 @@ public sealed class LlIcmModel : IDisposable
     internal const string CodecFile = "codec.safetensors", DaClipFile = "daclip.safetensors",
         RestorerFile = "restorer.safetensors";
 
+    /// <summary>The file of a model's own recogniser; a model without one asks its DA-CLIP.</summary>
+    public const string RecogniserFile = "recogniser.safetensors";
+
     private const string WordsKey = "degradation_text_features";
 
     private readonly string _folder;
@@ -32,6 +35,7 @@ public sealed class LlIcmModel : IDisposable
     private readonly Lazy<MlicCoder> _coder;
     private readonly Lazy<RecordedDenoiser> _denoiser;
     private readonly Lazy<TaskRestorer> _taskRestorer;
+    private readonly Lazy<(DegradationClassifier Network, PictureClassifier AtWork)?> _classifier;
     private readonly Lazy<OnnxProgram> _imageEncoder;
 
     private LlIcmModel(string name, string folder, Device device)
@@ -47,6 +51,7 @@ public sealed class LlIcmModel : IDisposable
         _taskRestorer = new(() => new TaskRestorer(Restorer as TaskUNet
             ?? throw new ModelException($"model '{Name}': its restorer is a denoiser of a diffusion")));
         _imageEncoder = new(RecordVision);
+        _classifier = new(LoadClassifier);
     }
 
     /// <summary>The preset's name.</summary>
@@ -90,6 +95,10 @@ public sealed class LlIcmModel : IDisposable
     /// <summary>The restoration network at work, where it is one that needs no diffusion.</summary>
     /// <exception cref="ModelException">It is not, or the weights are missing or unusable.</exception>
     public TaskRestorer TaskRestorer => _taskRestorer.Value;
+
+    /// <summary>The model's own recogniser at work; null where its DA-CLIP is asked.</summary>
+    /// <exception cref="ModelException">The weights are unusable.</exception>
+    public PictureClassifier? Classifier => _classifier.Value?.AtWork;
 
     /// <summary>DA-CLIP's picture towers at work: [1, 3, S, S] → content [1, E], degradation [1, E], on ONNX Runtime.</summary>
     public OnnxProgram ImageEncoder => _imageEncoder.Value;
@@ -169,6 +178,20 @@ public sealed class LlIcmModel : IDisposable
         SaveRestorer(network, metadata, path, ScalarType.Half);
     }
 
+    /// <summary>Writes a recogniser in half precision.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="options">Its options with the temperature that calibrates it.</param>
+    /// <param name="path">The file, replaced as a whole.</param>
+    public static void SaveRecogniser(DegradationClassifier network, DegradationClassifierOptions options, string path) =>
+        Save(network.StateDict(), path, options.ToMetadata(), ScalarType.Half);
+
+    /// <summary>Copies the model's own recogniser, where it has one, into another folder.</summary>
+    internal void CopyRecogniser(string folder)
+    {
+        string path = Path.Combine(_folder, RecogniserFile);
+        if (File.Exists(path)) File.Copy(path, Path.Combine(folder, RecogniserFile), overwrite: true);
+    }
+
     internal static void SaveCodec(MlicModel codec, string path, ScalarType type) =>
         Save(codec.StateDict(), path, MlicWeights.Metadata(codec.Options), type);
 
@@ -201,6 +224,11 @@ public sealed class LlIcmModel : IDisposable
         if (_denoiser.IsValueCreated) _denoiser.Value.Dispose();
         if (_taskRestorer.IsValueCreated) _taskRestorer.Value.Dispose();
         if (_imageEncoder.IsValueCreated) _imageEncoder.Value.Dispose();
+        if (_classifier.IsValueCreated && _classifier.Value is { } classifier)
+        {
+            classifier.AtWork.Dispose();
+            classifier.Network.Dispose();
+        }
         Codec.Dispose();
         if (_vision.IsValueCreated)
         {
@@ -250,6 +278,17 @@ public sealed class LlIcmModel : IDisposable
         {
             throw new ModelException(error.Message);
         }
+    }
+
+    private (DegradationClassifier, PictureClassifier)? LoadClassifier()
+    {
+        string path = Path.Combine(_folder, RecogniserFile);
+        if (!File.Exists(path)) return null;
+        using WeightFile file = Open(path);
+        DegradationClassifier network = Load(file, () => new DegradationClassifier(DegradationClassifierOptions.FromWeights(file)), name => name);
+        if (network.Options.Words != DegradationClassifier.CompactWords.Count)
+            throw new ModelException($"{path}: knows {network.Options.Words} words, not {DegradationClassifier.CompactWords.Count}");
+        return (network, new PictureClassifier(network));
     }
 
     private OnnxProgram RecordVision()

@@ -13,6 +13,11 @@ public sealed class TinyModel : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("llicm-tiny-").FullName;
 
     public TinyModel()
+        : this(null)
+    {
+    }
+
+    private TinyModel(int? classifier)
     {
         TorchRuntime.ManualSeed(5);
         using (var codec = new MlicModel(Options))
@@ -36,6 +41,21 @@ public sealed class TinyModel : IDisposable
             ContentWidth = 16,
         }))
             LlIcmModel.SaveRestorer(restorer, Path.Combine(_folder, "restorer.safetensors"));
+        if (classifier is { } word)
+        {
+            DegradationClassifierOptions options = new() { Widths = [4, 4, 4, 4], Hidden = 4 };
+            using var network = new DegradationClassifier(options);
+            using (GradMode.Disable())
+            {
+                foreach ((string name, Tensor parameter) in network.NamedParameters())
+                {
+                    if (!name.StartsWith("words.", StringComparison.Ordinal)) continue;
+                    parameter.FillInPlace(0);
+                    if (name == "words.bias" && word >= 0) parameter.Narrow(0, word, 1).FillInPlace(20);
+                }
+            }
+            LlIcmModel.SaveRecogniser(network, options, Path.Combine(_folder, LlIcmModel.RecogniserFile));
+        }
         Model = LlIcmModel.Load(_folder);
     }
 
@@ -52,6 +72,10 @@ public sealed class TinyModel : IDisposable
     };
 
     public LlIcmModel Model { get; }
+
+    /// <summary>A model with a recogniser of its own.</summary>
+    /// <param name="word">The word that it always names; -1: it is always unsure.</param>
+    public static TinyModel Naming(int word) => new(word);
 
     public string Folder => _folder;
 

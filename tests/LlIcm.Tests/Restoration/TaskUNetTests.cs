@@ -116,7 +116,8 @@ public sealed class TaskUNetTests
         {
             float expected = Math.Clamp(module[i % 3 * width * height + i / 3], 0f, 1f) * 255f;
             Assert.InRange(whole[i] - expected, -0.51f, 0.51f);
-            Assert.InRange(tiled[i] - whole[i], -4, 4);
+            // The networks see a little further than tiles overlap.
+            Assert.InRange(tiled[i] - whole[i], -9, 9);
         }
     }
 
