@@ -12,6 +12,8 @@ namespace LlIcm.Onnx;
 /// </summary>
 public sealed unsafe class OnnxProgram : IDisposable
 {
+    private static int s_sessions;
+
     private readonly string _name;
     private readonly GraphValue[] _inputs, _outputs;
     private readonly HostCall[] _calls;
@@ -22,6 +24,9 @@ public sealed unsafe class OnnxProgram : IDisposable
         (_name, _inputs, _outputs, _calls) = (name, inputs, outputs, [.. recorder.Calls]);
         _stages = Stages(recorder, outputs, onProcessor);
     }
+
+    /// <summary>Sessions created so far in this process, for tests.</summary>
+    public static int SessionsCreated => Volatile.Read(ref s_sessions);
 
     /// <summary>Records a function. It must not ask for numbers or open sizes, and change nothing in place.</summary>
     /// <param name="name">What to call it in messages.</param>
@@ -235,9 +240,10 @@ public sealed unsafe class OnnxProgram : IDisposable
                 OnnxRuntime.Start();
                 using SessionOptions options = OnnxRuntime.Options(onProcessor);
                 byte[] model = ModelWriter.Write(name, Nodes, Inputs, Outputs);
-                // The session has the weights now.
                 Release();
-                return new InferenceSession(model, options);
+                var session = new InferenceSession(model, options);
+                Interlocked.Increment(ref s_sessions);
+                return session;
             });
         }
 

@@ -121,6 +121,13 @@ public sealed class CompressAiCodec : Module
         return scope.Keep(_toPicture.Value.Run([DecodeLatents(streams, height, width)])[0].Clamp(0, 1));
     }
 
+    /// <summary>Computes the coder's tables from the parameters as they are, for weights that were just trained.</summary>
+    public void UpdateTables()
+    {
+        _prior.Update();
+        _conditional?.Update();
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
