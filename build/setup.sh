@@ -1,7 +1,8 @@
 # Sourced by ./llicm and ./test: brings what they need up to date, and costs next to nothing where it is.
 #
-#   setup cli    what ./llicm needs: packages, the native bridge, src/LlIcm.Cli
-#   setup all    what ./test needs: the whole solution
+#   setup cli      what ./llicm needs: libvips and src/LlIcm.Cli
+#   setup train    what ./llicm train needs: that, libtorch and the native bridge to it
+#   setup all      what ./test needs: that and the whole solution
 #
 # A first build takes minutes. Afterwards one `find` decides: nothing newer than the stamp of the last complete build
 # means nothing to do. Everything is said on stderr, so that standard output belongs to the program.
@@ -34,12 +35,15 @@ find_dotnet() {
 # What would make yesterday's native build wrong today, besides its sources.
 signature() { printf '%s' "${LLICM_TORCH_BRIDGE:-}|${CMAKE_PREFIX_PATH:-}|${Torch_DIR:-}|${CXX:-}"; }
 
+# Whether libtorch is needed; only training asks for it.
+torch=''
+
 # up_to_date STAMP FOLDER…: the stamp exists, was made in these circumstances, and nothing is newer.
 up_to_date() {
   local stamp=$1 made=''
   shift
   [[ -f $stamp && -f $cli_dll ]] || return 1
-  [[ -n ${LLICM_TORCH_BRIDGE:-} || -f $bridge ]] || return 1
+  [[ -z $torch || -n ${LLICM_TORCH_BRIDGE:-} || -f $bridge ]] || return 1
   IFS= read -r made <"$stamp" || :
   [[ $made == "$(signature)" ]] || return 1
   [[ -z $(cd "$root" && find "$@" ./*.props ./*.slnx -newer "$stamp" -print -quit 2>/dev/null) ]]
@@ -51,7 +55,7 @@ any_file() { local f; for f in "$@"; do [[ -e $f ]] && return 0; done; return 1;
 # Packages whose files are not there. Looks for the files, not in dpkg: other systems and hand-made installations count.
 missing_packages() {
   local lib=(/usr/lib/*-linux-gnu /usr/lib /usr/lib64 /usr/local/lib /usr/local/lib64)
-  if [[ -z ${LLICM_TORCH_BRIDGE:-} ]]; then
+  if [[ -n $torch && -z ${LLICM_TORCH_BRIDGE:-} ]]; then
     any_program cmake || echo cmake
     any_program "${CXX:-c++}" g++ clang++ || echo g++
     any_program make ninja || echo make
@@ -98,7 +102,7 @@ Install them by your system's means. Where libraries lie in folders of their own
 }
 
 build_native() {
-  [[ -z ${LLICM_TORCH_BRIDGE:-} ]] || return 0
+  [[ -n $torch && -z ${LLICM_TORCH_BRIDGE:-} ]] || return 0
   local stamp=$artifacts/native/.stamp made='' log=$artifacts/native-build.log
   if [[ -f $stamp && -f $bridge ]]; then
     IFS= read -r made <"$stamp" || :
@@ -132,11 +136,15 @@ Install it: https://learn.microsoft.com/dotnet/core/install/linux"
   fi
 }
 
-# setup cli|all
+# setup cli|train|all
 setup() {
   local stamps=$artifacts/stamps
   find_dotnet
-  local folders=(src native) stamp=$stamps/$1
+  local folders=(src) stamp=$stamps/$1
+  if [[ $1 != cli ]]; then
+    torch=yes
+    folders+=(native)
+  fi
   [[ -d $root/models ]] && folders+=(models)
   [[ -d $root/configs ]] && folders+=(configs)
   [[ $1 == all ]] && folders+=(tests benchmarks)
@@ -155,7 +163,8 @@ setup() {
       build_native
       if [[ $1 == all ]]; then build_managed "$root/LlIcm.slnx"; else build_managed "$root/src/LlIcm.Cli"; fi
     } 9>&-
-    [[ $1 == all ]] && cp -p "$stamp.begun" "$stamps/cli"
+    [[ $1 == all ]] && cp -p "$stamp.begun" "$stamps/train"
+    [[ $1 != cli ]] && cp -p "$stamp.begun" "$stamps/cli"
     mv "$stamp.begun" "$stamp"
   ) 9>"$artifacts/.lock" || exit $?
 }

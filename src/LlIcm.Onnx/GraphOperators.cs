@@ -82,6 +82,8 @@ internal static class GraphOperators
         });
         Add("group_norm", GroupNorm);
         Add("embedding", c => c.Gathered(c.Operand(0), c.Operand(1), 0));
+        Add("gather", c => c.Recorder.Emit(
+            "GatherElements", [c.X, c.Operand(2)], c.X.Type, c.Operand(2).Shape, ("axis", (long)c.Dimension(1))));
         Add("index_select", c => c.Gathered(c.X, c.Operand(2), c.Dimension(1)));
 
         // Order and sizes.

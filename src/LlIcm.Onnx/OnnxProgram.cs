@@ -12,6 +12,8 @@ namespace LlIcm.Onnx;
 /// </summary>
 public sealed unsafe class OnnxProgram : IDisposable
 {
+    private static int s_sessions;
+
     private readonly string _name;
     private readonly GraphValue[] _inputs, _outputs;
     private readonly HostCall[] _calls;
@@ -22,6 +24,9 @@ public sealed unsafe class OnnxProgram : IDisposable
         (_name, _inputs, _outputs, _calls) = (name, inputs, outputs, [.. recorder.Calls]);
         _stages = Stages(recorder, outputs, onProcessor);
     }
+
+    /// <summary>Sessions created so far in this process, for tests.</summary>
+    public static int SessionsCreated => Volatile.Read(ref s_sessions);
 
     /// <summary>Records a function. It must not ask for numbers or open sizes, and change nothing in place.</summary>
     /// <param name="name">What to call it in messages.</param>
@@ -38,6 +43,21 @@ public sealed unsafe class OnnxProgram : IDisposable
         var given = inputs.Select((input, i) => recorder.Input($"input{i}", input)).ToList();
         IReadOnlyList<Tensor> outputs = function([.. given.Select(each => each.Tensor)]);
         return new OnnxProgram(name, recorder, [.. given.Select(each => each.Value)], [.. outputs.Select(recorder.ValueOf)], onProcessor);
+    }
+
+    /// <summary>
+    /// Carries a function out once: recorded and run where the tensors are in host memory, at once on an engine that computes networks
+    /// itself.
+    /// </summary>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="inputs">What it is applied to.</param>
+    public static Tensor Compute(string name, Func<IReadOnlyList<Tensor>, Tensor> function, params Tensor[] inputs)
+    {
+        if (inputs.Any(input => input.Data is not HostTensor)) return function(inputs);
+        using OnnxProgram program = Record(
+            name, [.. inputs.Select(input => new GraphInput(input.Shape.ToArray(), input.Type))], given => [function(given)]);
+        return program.Run(inputs)[0];
     }
 
     /// <summary>Creates all sessions now rather than with their first run.</summary>
@@ -87,7 +107,10 @@ public sealed unsafe class OnnxProgram : IDisposable
     public void Dispose()
     {
         foreach (Stage stage in _stages)
+        {
             if (stage.Session.IsValueCreated) stage.Session.Value.Dispose();
+            stage.Release();
+        }
     }
 
     private static HostTensor Held(Tensor tensor)
@@ -106,7 +129,7 @@ public sealed unsafe class OnnxProgram : IDisposable
 
     private void Run(Stage stage, Dictionary<GraphValue, HostTensor> values)
     {
-        if (stage.Nodes.Length == 0) return;
+        if (stage.IsEmpty) return;
         var given = new List<OrtValue>(stage.Inputs.Length);
         try
         {
@@ -183,6 +206,7 @@ public sealed unsafe class OnnxProgram : IDisposable
         }
         nodes.Reverse();
 
+        var readers = new Dictionary<GraphValue, int>();
         var stages = new Stage[recorder.Calls.Count + 1];
         for (int i = 0; i < stages.Length; i++)
         {
@@ -194,8 +218,12 @@ public sealed unsafe class OnnxProgram : IDisposable
                 .. nodes.Where(node => node.Stage != i).SelectMany(node => node.Inputs).OfType<GraphValue>()];
             GraphValue[] results = [.. own.SelectMany(node => node.Outputs).Where(elsewhere.Contains)];
             string name = stages.Length == 1 ? _name : $"{_name}.{i}";
-            stages[i] = new Stage(name, own, inputs, results, onProcessor);
+            foreach (GraphValue constant in Stage.ConstantsOf(own)) readers[constant] = readers.GetValueOrDefault(constant) + 1;
+            stages[i] = new Stage(name, own, inputs, results, onProcessor) { Readers = readers };
         }
+        // Those that a host function or the caller gets are held.
+        foreach (GraphValue held in outputs.Concat(recorder.Calls.SelectMany(call => call.Inputs)).Distinct())
+            if (readers.ContainsKey(held)) readers[held]++;
         return stages;
     }
 
@@ -206,15 +234,22 @@ public sealed unsafe class OnnxProgram : IDisposable
             (Nodes, Inputs, Outputs) = (nodes, inputs, outputs);
             InputNames = [.. inputs.Select(each => each.Name)];
             OutputNames = [.. outputs.Select(each => each.Name)];
+            IsEmpty = nodes.Length == 0;
             Session = new Lazy<InferenceSession>(() =>
             {
                 OnnxRuntime.Start();
                 using SessionOptions options = OnnxRuntime.Options(onProcessor);
-                return new InferenceSession(ModelWriter.Write(name, Nodes, Inputs, Outputs), options);
+                byte[] model = ModelWriter.Write(name, Nodes, Inputs, Outputs);
+                Release();
+                var session = new InferenceSession(model, options);
+                Interlocked.Increment(ref s_sessions);
+                return session;
             });
         }
 
-        public GraphNode[] Nodes { get; }
+        public bool IsEmpty { get; }
+
+        public GraphNode[] Nodes { get; private set; }
 
         public GraphValue[] Inputs { get; }
 
@@ -225,5 +260,22 @@ public sealed unsafe class OnnxProgram : IDisposable
         public string[] OutputNames { get; }
 
         public Lazy<InferenceSession> Session { get; }
+
+        /// <summary>Constants and how many stages have yet to read each; shared by all stages.</summary>
+        public required Dictionary<GraphValue, int> Readers { get; init; }
+
+        /// <summary>Gives up this stage's claim to its constants: those that no other stage reads are freed.</summary>
+        public void Release()
+        {
+            lock (Readers)
+            {
+                foreach (GraphValue constant in ConstantsOf(Nodes))
+                    if (--Readers[constant] == 0) constant.Constant!.Dispose();
+                Nodes = [];
+            }
+        }
+
+        public static IEnumerable<GraphValue> ConstantsOf(IEnumerable<GraphNode> nodes) =>
+            nodes.SelectMany(node => node.Inputs).OfType<GraphValue>().Where(value => value.Constant is not null).Distinct();
     }
 }

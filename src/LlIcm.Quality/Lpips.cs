@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlIcm.Imaging;
+using LlIcm.Onnx;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
 using LlIcm.Torch.Serialization;
@@ -34,11 +35,14 @@ public sealed class Lpips : Module
     private readonly Sequential _features;
     private readonly LinearLayer[] _linear;
     private readonly int[] _taps;
+    private readonly Lazy<OnnxProgram> _distance;
 
     /// <summary>LPIPS with its linear layers; the features' weights are still to be loaded.</summary>
     public Lpips(LpipsNetwork network)
     {
         Network = network;
+        _distance = new(() => OnnxProgram.Record(
+            "LPIPS", [new GraphInput([1, 3, -1, -1]), new GraphInput([1, 3, -1, -1])], pictures => [Forward(pictures[0], pictures[1])]));
         _scaling = Child("scaling_layer", new ScalingLayer());
         _features = Child("features", new Sequential(LpipsBackbone.Layers(network)));
         _taps = LpipsBackbone.Taps(network);
@@ -146,8 +150,17 @@ public sealed class Lpips : Module
     public double Distance(Picture reference, Picture distorted)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        return Forward(ToTensor(reference), ToTensor(distorted)).Item();
+        using IDisposable host = HostEngine.Instance.Use();
+        Tensor first = ToTensor(reference), second = ToTensor(distorted);
+        Check(first, second);
+        return _distance.Value.Run([first, second])[0].Item();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        if (_distance.IsValueCreated) _distance.Value.Dispose();
+        base.Dispose();
     }
 
     /// <summary>The features that are compared, before normalisation: one [B, C, H', W'] a layer.</summary>
@@ -168,8 +181,7 @@ public sealed class Lpips : Module
     {
         ArgumentNullException.ThrowIfNull(picture);
         Tensor bytes = Tensor.FromBytes(picture.Rgb, ScalarType.Byte, [1, picture.Height, picture.Width, 3]);
-        Tensor weight = _linear[0].Weight;
-        return bytes.To(weight.Device).Permute(0, 3, 1, 2).To(weight.Type).Contiguous() / 127.5 - 1;
+        return bytes.To(ScalarType.Float).Permute(0, 3, 1, 2).Contiguous() / 127.5 - 1;
     }
 
     private static ReadOnlyMemory<byte> LinearLayers()
@@ -188,11 +200,8 @@ public sealed class Lpips : Module
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.Rank != 4 || first.Size(1) != 3 || !first.Shape.SequenceEqual(second.Shape))
-            throw new QualityException($"LPIPS takes two equal shapes [B, 3, H, W], not {first} and {second}");
-        int smallest = Network == LpipsNetwork.Vgg ? 16 : Network == LpipsNetwork.Alex ? 31 : 17;
-        if (Math.Min(first.Size(2), first.Size(3)) < smallest)
-            throw new QualityException($"LPIPS {Network} takes sides of at least {smallest} pixels, not {first}");
+        // A recorded graph's sizes are open: whoever runs it checks.
+        if (!first.IsSymbolic) Check(first, second);
         // With the channels together, pooling and the sums over channels are vectorised.
         Tensor a = _scaling.Forward(first).Contiguous(MemoryFormat.ChannelsLast);
         Tensor b = _scaling.Forward(second).Contiguous(MemoryFormat.ChannelsLast);
@@ -212,6 +221,15 @@ public sealed class Lpips : Module
         return results;
     }
 
+    private void Check(Tensor first, Tensor second)
+    {
+        if (first.Rank != 4 || first.Size(1) != 3 || !first.Shape.SequenceEqual(second.Shape))
+            throw new QualityException($"LPIPS takes two equal shapes [B, 3, H, W], not {first} and {second}");
+        int smallest = Network == LpipsNetwork.Vgg ? 16 : Network == LpipsNetwork.Alex ? 31 : 17;
+        if (Math.Min(first.Size(2), first.Size(3)) < smallest)
+            throw new QualityException($"LPIPS {Network} takes sides of at least {smallest} pixels, not {first}");
+    }
+
     private Tensor Advance(Tensor input, int first, int last)
     {
         Tensor x = input;
@@ -228,16 +246,22 @@ public sealed class Lpips : Module
     // [B, 1, H, W]; in bands of rows.
     private static Tensor Difference(Tensor a, Tensor b, Tensor? weight)
     {
+        if (a.IsSymbolic) return Compared(a, b);
         long rows = Math.Max(1, BandValues / (a.Size(0) * a.Size(1) * a.Size(3)));
         var bands = new List<Tensor>();
         for (long row = 0; row < a.Size(2); row += rows)
         {
             using var scope = new TensorScope();
             long count = Math.Min(rows, a.Size(2) - row);
-            Tensor square = (Normalise(a.Narrow(2, row, count)) - Normalise(b.Narrow(2, row, count))).Square();
-            bands.Add(scope.Keep(weight is null ? square.Sum([1], keep: true) : square.Conv2d(weight)));
+            bands.Add(scope.Keep(Compared(a.Narrow(2, row, count), b.Narrow(2, row, count))));
         }
         return bands.Count == 1 ? bands[0] : Tensor.Cat(2, [.. bands]);
+
+        Tensor Compared(Tensor x, Tensor y)
+        {
+            Tensor square = (Normalise(x) - Normalise(y)).Square();
+            return weight is null ? square.Sum([1], keep: true) : square.Conv2d(weight);
+        }
     }
 
     /// <summary>

@@ -8,9 +8,6 @@ namespace LlIcm.Quality;
 /// </summary>
 internal static class LpipsBackbone
 {
-    // In place: at full resolution every tensor less counts.
-    private static readonly Operator s_relu = new("relu_");
-
     /// <summary>The layers of torchvision's <c>features</c>, up to the last one that LPIPS looks at.</summary>
     public static UnaryModule[] Layers(LpipsNetwork network) => network switch
     {
@@ -57,7 +54,7 @@ internal static class LpipsBackbone
         new Fire(256, 48, 192), new Fire(384, 48, 192), new Fire(384, 64, 256), new Fire(512, 64, 256),
     ];
 
-    private static Activation Relu() => new(x => s_relu.Call(x));
+    private static Activation Relu() => Activation.Relu();
 
     private static Activation Pool(int kernel, bool ceiling = false) =>
         new(x => x.MaxPool2d(kernel, stride: 2, ceilMode: ceiling));
@@ -76,11 +73,8 @@ internal static class LpipsBackbone
 
         public override Tensor Forward(Tensor input)
         {
-            Tensor x = _squeeze.Forward(input);
-            s_relu.Run(x);
-            Tensor y = Tensor.Cat(1, _expand1.Forward(x), _expand3.Forward(x));
-            s_relu.Run(y);
-            return y;
+            Tensor x = _squeeze.Forward(input).Relu();
+            return Tensor.Cat(1, _expand1.Forward(x), _expand3.Forward(x)).Relu();
         }
     }
 }

@@ -68,6 +68,7 @@ internal static class HostShapes
             using HostTensor rows = Selected(a.Tensor(0), 0, flat);
             return Reshaped(rows, [.. a.Tensor(1).Shape, .. a.Tensor(0).Shape[1..]]);
         }),
+        ("gather", a => Gathered(a.Tensor(0), a.Dimension(1, a.Tensor(0).Shape.Length), a.Tensor(2))),
         ("cat", a => Joined(a.Tensors(0), a.Dimension(1, a.Tensors(0)[0].Shape.Length))),
         ("stack", a =>
         {
@@ -204,6 +205,22 @@ internal static class HostShapes
         HostTensor joined = Joined(parts, dimension);
         foreach (HostTensor part in parts) part.Dispose();
         return joined;
+    }
+
+    private static HostTensor Gathered(HostTensor tensor, int dimension, HostTensor index)
+    {
+        using HostTensor packed = tensor.Packed(), longs = HostMath.Convert(index, ScalarType.Long), at = longs.Packed();
+        HostTensor result = HostTensor.Allocate(tensor.Type, index.Shape);
+        Func<int, double> read = HostMath.Reader(packed);
+        long[] strides = HostTensor.RowMajor(index.Shape), from = HostTensor.RowMajor(tensor.Shape), indices = at.Elements<long>().ToArray();
+        HostMath.Store(result, i =>
+        {
+            long source = 0;
+            for (int d = 0; d < strides.Length; d++)
+                source += (d == dimension ? indices[i] : i / strides[d] % index.Shape[d]) * from[d];
+            return read((int)source);
+        });
+        return result;
     }
 
     private static HostTensor Joined(HostTensor[] parts, int dimension)

@@ -23,6 +23,8 @@ public static class Cli
         };
         start.ArgumentList.Add(Dll);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        // Only training may ask for libtorch: whatever else does would fail.
+        if (start.ArgumentList is not [_, "train", ..]) start.Environment["LLICM_TORCH_BRIDGE"] = "/nowhere";
         start.Environment.Remove("LLICM_DEBUG");
         start.Environment.Remove("LLICM_LPIPS_WEIGHTS");
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())

@@ -5,9 +5,6 @@ namespace LlIcm.Cli.Tests;
 /// <summary>Everything but training does without libtorch: it is neither needed nor loaded.</summary>
 public sealed class EngineTests(RandomModels models) : CliTest(models)
 {
-    // Whoever loaded the bridge would fail.
-    private static readonly Dictionary<string, string> s_withoutTorch = new() { ["LLICM_TORCH_BRIDGE"] = "/nowhere" };
-
     [Theory]
     [InlineData("compact")]
     [InlineData("random")]
@@ -25,7 +22,7 @@ public sealed class EngineTests(RandomModels models) : CliTest(models)
 
     private void Watch(string[] arguments)
     {
-        using Process process = Cli.Start(Folder, arguments, s_withoutTorch);
+        using Process process = Cli.Start(Folder, arguments);
         Task<string> error = process.StandardError.ReadToEndAsync();
         Task output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         process.StandardInput.Close();

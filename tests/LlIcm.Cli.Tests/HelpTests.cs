@@ -97,7 +97,6 @@ public sealed class HelpTests(RandomModels models) : CliTest(models)
     [InlineData("compare a.png b.png --side-by-side s.png --zoom 99", "--zoom takes 1 to 16")]
     [InlineData("compare a.png b.png --csv --json", "only one of --csv and --json")]
     [InlineData("score a.png --metrics psnr", "needs the original")]
-    [InlineData("score a.png --precision fp8", "--precision fp8")]
     [InlineData("bd c.json --method spline", "--method spline")]
     [InlineData("bd c.json --csv --json", "only one of --csv and --json")]
     public void A_wrong_command_line_is_explained_and_does_nothing(string line, string part)

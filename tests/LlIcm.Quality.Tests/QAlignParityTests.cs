@@ -50,6 +50,17 @@ public class QAlignParityTests
     }
 
     [FixtureFact(Set, Numbers)]
+    public void Layer_by_layer_on_onnx_runtime_the_scores_are_the_references()
+    {
+        JsonElement json = Golden.Json(Set, Numbers);
+        using Golden golden = Golden.Open(Set, Tensors);
+        using IDisposable host = HostEngine.Instance.Use();
+        using var scope = new TensorScope();
+        using QAlign model = Model(json, ScalarType.Float, resident: false);
+        golden.AssertClose("level_logits", model.LevelLogits(golden["images"], 1, Prompt(json)), LogitTolerance);
+    }
+
+    [FixtureFact(Set, Numbers)]
     public void Several_frames_and_no_picture_at_all_work_as_in_the_reference()
     {
         JsonElement json = Golden.Json(Set, Numbers);

@@ -4,7 +4,6 @@ using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
 using LlIcm.Quality;
-using LlIcm.Torch;
 using LlIcm.Zoo;
 
 namespace LlIcm.Cli.Commands;
@@ -119,9 +118,6 @@ public static class CompareCommand
     {
         if (Quality.Lpips.FindWeights(named) is not { } path) return null;
         if (!File.Exists(path)) throw new CliException(ExitCode.Model, $"{path}: no such file (LPIPS weights)");
-        TorchRuntime.Use();
-        TorchRuntime.EnsureLoaded();
-        TorchRuntime.UseAllCores();
         try
         {
             return Quality.Lpips.Load(LpipsNetwork.Squeeze, path);

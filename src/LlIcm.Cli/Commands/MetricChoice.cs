@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using LlIcm.Quality;
-using LlIcm.Torch;
 using LlIcm.Zoo;
 
 namespace LlIcm.Cli.Commands;
@@ -10,9 +9,6 @@ namespace LlIcm.Cli.Commands;
 public sealed class MetricChoice
 {
     private readonly Option<string[]> _metrics;
-
-    private readonly Option<MetricPrecision?> _precision = Choices.Option<MetricPrecision>(
-        "--precision", "What Q-Align computes with. Default: fp32 on a processor, fp16 on a GPU.");
 
     /// <summary>Options of a command.</summary>
     /// <param name="defaults">What is measured where nothing is said, for the help.</param>
@@ -50,7 +46,6 @@ public sealed class MetricChoice
     public void AddTo(Command command)
     {
         command.Add(_metrics);
-        command.Add(_precision);
         command.Add(Csv);
         command.Validators.Add(result =>
         {
@@ -69,29 +64,14 @@ public sealed class MetricChoice
     public IReadOnlyList<string> Named(ParseResult parsed) =>
         [.. (parsed.GetValue(_metrics) ?? []).Select(name => QualityMetric.Find(name).Name)];
 
-    /// <summary>Makes metrics ready. libtorch is loaded only where one needs it.</summary>
+    /// <summary>Makes metrics ready. ONNX Runtime is loaded only where one needs it.</summary>
     /// <exception cref="ModelStoreException">Weights are missing.</exception>
     public MetricSet Open(
         ParseResult parsed, Job job, IReadOnlyList<string> names, IReadOnlyDictionary<string, string>? weights = null)
     {
         bool networks = names.Any(name => QualityMetric.Find(name).Model is not null);
-        if (networks)
-        {
-            TorchRuntime.Use();
-            TorchRuntime.EnsureLoaded();
-            TorchRuntime.UseAllCores();
-        }
-        var options = new MetricOptions
-        {
-            Precision = parsed.GetValue(_precision) switch
-            {
-                MetricPrecision.Fp32 => ScalarType.Float,
-                MetricPrecision.Bf16 => ScalarType.BFloat16,
-                MetricPrecision.Fp16 => ScalarType.Half,
-                _ => null,
-            },
-            Weights = weights ?? new Dictionary<string, string>(),
-        };
+        if (networks) job.PrepareDevice();
+        var options = new MetricOptions { Weights = weights ?? new Dictionary<string, string>() };
         return MetricSet.Open(names, new ModelStore(), options);
     }
 

@@ -1,4 +1,5 @@
 using LlIcm.Imaging;
+using LlIcm.Onnx;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
 using LlIcm.Torch.Serialization;
@@ -14,11 +15,14 @@ namespace LlIcm.Quality;
 /// <remarks>Memory: the weights (600 MB in single precision for the published ViT-B/32) and some 100 MB.</remarks>
 public sealed class Liqe : IDisposable
 {
-    private const int TextsAtATime = 64;
+    // Patches that one run embeds; the last run is filled up.
+    private const int PatchesAtATime = 5;
 
     private readonly ClipModel _clip;
     private readonly LiqePrompts _prompts;
     private readonly Tensor _texts;
+    private readonly double _scale;
+    private readonly OnnxProgram _encoder;
 
     /// <summary>Takes over a CLIP and embeds the texts.</summary>
     /// <param name="clip">A CLIP with both towers, OpenAI's activation and vocabulary.</param>
@@ -28,16 +32,11 @@ public sealed class Liqe : IDisposable
         ArgumentNullException.ThrowIfNull(clip);
         (_clip, _prompts) = (clip, prompts);
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        Tensor tokens = LiqeTexts.Tokens(prompts, clip.Options.ContextLength).To(clip.LogitScale.Device);
-        var embedded = new List<Tensor>();
-        for (long i = 0; i < tokens.Size(0); i += TextsAtATime)
-        {
-            using var step = new TensorScope();
-            Tensor some = tokens.Narrow(0, i, Math.Min(TextsAtATime, tokens.Size(0) - i));
-            embedded.Add(step.Keep(Normalise(clip.EncodeText(some))));
-        }
-        _texts = Tensor.Cat(0, [.. embedded]).Unscoped();
+        using IDisposable host = HostEngine.Instance.Use();
+        _texts = Normalise(ClipTexts.Encode(clip, LiqeTexts.Tokens(prompts, clip.Options.ContextLength))).Unscoped();
+        _scale = Math.Exp(clip.LogitScale.Item());
+        _encoder = OnnxProgram.Record(
+            "LIQE", [new GraphInput([PatchesAtATime, 3, PatchSide, PatchSide])], patches => [clip.EncodeImage(patches[0])]);
     }
 
     /// <summary>Side of a patch in pixels.</summary>
@@ -52,7 +51,7 @@ public sealed class Liqe : IDisposable
     /// </summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="WeightFormatException">The file is damaged, or holds no CLIP.</exception>
-    public static Liqe Load(string path, LiqePrompts prompts = LiqePrompts.All, Device? device = null)
+    public static Liqe Load(string path, LiqePrompts prompts = LiqePrompts.All)
     {
         using WeightFile file = WeightFile.Open(path);
         const string Landmark = "visual.conv1.weight";
@@ -66,7 +65,6 @@ public sealed class Liqe : IDisposable
             using IDisposable skip = Initialization.Skip();
             var clip = new ClipModel(options);
             clip.LoadState(name => Find(name)?.ToTensor());
-            if (device is { } target) clip.To(target);
             return new Liqe(clip, prompts);
         }
         catch (Exception error) when (error is TorchException or WeightFormatException)
@@ -80,7 +78,7 @@ public sealed class Liqe : IDisposable
     public LiqeResult Score(Picture picture, LiqeVariant variant = LiqeVariant.Demo)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         double[] joint = Logits(picture, variant).To(ScalarType.Double).Softmax(0).ToArray<double>();
         int perQuality = joint.Length / LiqeTexts.Qualities.Count;
         double[] quality = Marginal(LiqeTexts.Qualities.Count, i => i / perQuality);
@@ -104,6 +102,7 @@ public sealed class Liqe : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _encoder.Dispose();
         _texts.Dispose();
         _clip.Dispose();
     }
@@ -114,13 +113,26 @@ public sealed class Liqe : IDisposable
         LiqePatches patches = LiqePatches.Of(picture, variant, PatchSide);
         // Equal patches are embedded once; taken fifteen times, one is its own mean.
         int[] selected = [.. patches.Selected.Distinct()];
-        Tensor features = Normalise(_clip.EncodeImage(Cut(patches, selected)));
-        return (features.Matmul(_texts.Transpose(0, 1)) * _clip.LogitScale.Exp()).Mean([0]);
+        Tensor features = Normalise(Embed(Cut(patches, selected)));
+        return (features.Matmul(_texts.Transpose(0, 1)) * _scale).Mean([0]);
     }
 
     /// <summary>The embedding [1, E], not normalised, of the top-left patch.</summary>
     internal Tensor FirstFeature(Picture picture) =>
-        _clip.EncodeImage(Cut(LiqePatches.Of(picture, LiqeVariant.PyIqa, PatchSide), [0]));
+        Embed(Cut(LiqePatches.Of(picture, LiqeVariant.PyIqa, PatchSide), [0]));
+
+    private Tensor Embed(Tensor patches)
+    {
+        var parts = new List<Tensor>();
+        for (long start = 0; start < patches.Size(0); start += PatchesAtATime)
+        {
+            long count = Math.Min(PatchesAtATime, patches.Size(0) - start);
+            Tensor some = patches.Narrow(0, start, count);
+            Tensor filled = Tensor.Cat(0, [some, .. Enumerable.Repeat(some.Narrow(0, 0, 1), (int)(PatchesAtATime - count))]);
+            parts.Add(_encoder.Run([filled])[0].Narrow(0, 0, count));
+        }
+        return Tensor.Cat(0, [.. parts]);
+    }
 
     private static Tensor Normalise(Tensor features) => features / features.Norm(2, [-1], keep: true);
 
@@ -128,10 +140,9 @@ public sealed class Liqe : IDisposable
     private Tensor Cut(LiqePatches patches, int[] selected)
     {
         Picture picture = patches.Picture;
-        Device device = _texts.Device;
-        Tensor mean = Tensor.From(ClipPreprocessing.Mean, [3, 1, 1], device);
-        Tensor deviation = Tensor.From(ClipPreprocessing.StandardDeviation, [3, 1, 1], device);
-        Tensor planes = Tensor.FromBytes(picture.Rgb, ScalarType.Byte, [picture.Height, picture.Width, 3], device)
+        Tensor mean = Tensor.From(ClipPreprocessing.Mean, [3, 1, 1]);
+        Tensor deviation = Tensor.From(ClipPreprocessing.StandardDeviation, [3, 1, 1]);
+        Tensor planes = Tensor.FromBytes(picture.Rgb, ScalarType.Byte, [picture.Height, picture.Width, 3])
             .Permute(2, 0, 1).To(ScalarType.Float).Contiguous();
         planes = (planes / 255 - mean) / deviation;
         return Tensor.Stack(0, [.. selected.Select(index => planes

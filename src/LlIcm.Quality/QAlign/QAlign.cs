@@ -65,9 +65,10 @@ public sealed class QAlign : IDisposable
         QAlignOptions? options = null)
     {
         Device target = device ?? Device.Cpu;
+        bool host = TensorEngine.Current is HostEngine;
         ScalarType precision = type ?? (target.IsCpu ? ScalarType.Float : ScalarType.Half);
-        if (precision == ScalarType.Half && target.IsCpu)
-            throw new QualityException("half precision needs a GPU: use bfloat16 or single precision");
+        if (precision != ScalarType.Float && (host || (precision == ScalarType.Half && target.IsCpu)))
+            throw new QualityException($"Q-Align computes in single precision here, not in {precision}");
         var weights = new QAlignWeights(WeightFile.Open(path), target, precision, resident);
         try
         {

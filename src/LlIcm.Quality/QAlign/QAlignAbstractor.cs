@@ -1,3 +1,4 @@
+using LlIcm.Onnx;
 using LlIcm.Torch;
 
 namespace LlIcm.Quality;
@@ -37,14 +38,16 @@ internal sealed class QAlignAbstractor
         for (int i = 0; i < _layers; i++)
         {
             using var step = new TensorScope();
-            Tensor next = step.Keep(Layer(i, hidden, vision));
+            int layer = i;
+            Tensor next = step.Keep(OnnxProgram.Compute($"Q-Align's abstractor layer {i}", x => Layer(layer, x[0], x[1]), hidden, vision));
             hidden.Dispose();
             hidden = next;
             Probe?.Invoke($"abstractor.layer{i}", hidden);
             LayerDone?.Invoke();
         }
         Tensor end = _weights[Prefix + "vit_eos"].Expand(batch, -1, -1);
-        Tensor output = Tensor.Cat(1, Linear(hidden, Prefix + "visual_fc"), end);
+        Tensor output = Tensor.Cat(
+            1, OnnxProgram.Compute("Q-Align's abstractor", x => Linear(x[0], Prefix + "visual_fc"), hidden), end);
         Probe?.Invoke("abstractor.output", output);
         return scope.Keep(output);
     }

@@ -1,3 +1,4 @@
+using LlIcm.Onnx;
 using LlIcm.Torch;
 
 namespace LlIcm.Quality;
@@ -51,7 +52,9 @@ internal sealed class QAlignLanguage
         for (int i = 0; i < _layers; i++)
         {
             using var step = new TensorScope();
-            Tensor next = step.Keep(Layer(i, hidden, span, cos, sin, mask));
+            int layer = i;
+            Tensor next = step.Keep(OnnxProgram.Compute(
+                $"Q-Align's language layer {i}", x => Layer(layer, x[0], span, cos, sin, mask), hidden));
             if (i > 0) hidden.Dispose();
             hidden = next;
             Probe?.Invoke($"llm.layer{i}", hidden);

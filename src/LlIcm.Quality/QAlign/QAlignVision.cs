@@ -1,3 +1,4 @@
+using LlIcm.Onnx;
 using LlIcm.Torch;
 
 namespace LlIcm.Quality;
@@ -35,18 +36,19 @@ internal sealed class QAlignVision
     public Tensor Forward(Tensor images)
     {
         using var scope = new TensorScope();
-        Tensor hidden = Embed(images);
+        Tensor hidden = OnnxProgram.Compute("Q-Align's patches", x => Embed(x[0]), images);
         Probe?.Invoke("vision.embeddings", hidden);
         for (int i = 0; i < _layers; i++)
         {
             using var step = new TensorScope();
-            Tensor next = step.Keep(Layer(i, hidden));
+            int layer = i;
+            Tensor next = step.Keep(OnnxProgram.Compute($"Q-Align's vision layer {i}", x => Layer(layer, x[0]), hidden));
             hidden.Dispose();
             hidden = next;
             Probe?.Invoke($"vision.layer{i}", hidden);
             LayerDone?.Invoke();
         }
-        Tensor output = Norm(hidden, Prefix + "post_layernorm");
+        Tensor output = OnnxProgram.Compute("Q-Align's vision", x => Norm(x[0], Prefix + "post_layernorm"), hidden);
         Probe?.Invoke("vision.output", output);
         return scope.Keep(output);
     }

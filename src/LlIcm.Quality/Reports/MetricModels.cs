@@ -9,9 +9,6 @@ internal sealed class MetricModels(ModelStore store, MetricOptions options) : ID
 {
     private readonly Dictionary<string, IDisposable> _loaded = [];
 
-    /// <summary>How they are run.</summary>
-    public MetricOptions Options => options;
-
     /// <summary>A model, loaded at the first call.</summary>
     /// <param name="id">The published model's name.</param>
     /// <param name="load">Loads it from a path.</param>

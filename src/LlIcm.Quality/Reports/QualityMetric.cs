@@ -112,12 +112,7 @@ public sealed class QualityMetric
         var info = new MetricInfo(name, $"LPIPS 0.1 with {network} features", "", true, true, name);
         return (info, models =>
         {
-            Lpips model = models.Get(name, path =>
-            {
-                Lpips loaded = Lpips.Load(network, path);
-                loaded.To(models.Options.Device);
-                return loaded;
-            });
+            Lpips model = models.Get(name, path => Lpips.Load(network, path));
             return new QualityMetric(info, Each((reference, distorted) =>
                 new QualityValue(model.Distance(reference, distorted))));
         }
@@ -130,7 +125,7 @@ public sealed class QualityMetric
         var info = new MetricInfo(name, description, FiveSteps, false, false, name);
         return (info, models =>
         {
-            Liqe model = models.Get(name, path => Liqe.Load(path, prompts, models.Options.Device));
+            Liqe model = models.Get(name, path => Liqe.Load(path, prompts));
             return new QualityMetric(info, (pairs, _) => [.. pairs.Select(pair => Value(model.Score(pair.Distorted, variant)))]);
         }
         );
@@ -143,9 +138,7 @@ public sealed class QualityMetric
         var info = new MetricInfo(name, description, FiveSteps, false, false, Weights);
         return (info, models =>
         {
-            // A GPU has the memory, and could not be fed from the file fast enough.
-            QAlign model = models.Get(Weights, path => QAlign.Load(
-                path, models.Options.Device, models.Options.Precision, resident: !models.Options.Device.IsCpu));
+            QAlign model = models.Get(Weights, path => QAlign.Load(path));
             return new QualityMetric(info, (pairs, progress) =>
                 [.. model.Score([.. pairs.Select(pair => pair.Distorted)], task, progress).Select(Value)], QAlignBatch);
         }

@@ -97,7 +97,7 @@ public abstract class Module : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
         foreach ((_, Tensor tensor) in StateDict()) tensor.Dispose();
         GC.SuppressFinalize(this);

@@ -87,10 +87,10 @@ public sealed class EntropyBottleneck : EntropyModel
         {
             Tensor matrix = frozen ? _matrices[i].Detach() : _matrices[i];
             Tensor bias = frozen ? _biases[i].Detach() : _biases[i];
-            logits = matrix.Softplus().Matmul(logits) + bias;
+            logits = matrix.To(values.Type).Softplus().Matmul(logits) + bias.To(values.Type);
             if (i == _factors.Length) break;
             Tensor factor = frozen ? _factors[i].Detach() : _factors[i];
-            logits = logits + factor.Tanh() * logits.Tanh();
+            logits = logits + factor.To(values.Type).Tanh() * logits.Tanh();
         }
         return logits;
     }
@@ -111,12 +111,13 @@ public sealed class EntropyBottleneck : EntropyModel
         }
         int width = lengths.Max();
         Tensor samples = Tensor.Arange(0, width).Reshape(1, 1, width) + Tensor.From<float>(starts, [_channels, 1, 1]);
+        samples = samples.To(ScalarType.Double);
         Tensor lower = LogitsCumulative(samples - 0.5, frozen: true);
         Tensor upper = LogitsCumulative(samples + 0.5, frozen: true);
         Tensor sign = -(lower + upper).Sign();
-        float[] pmf = ((sign * upper).Sigmoid() - (sign * lower).Sigmoid()).Abs().ToArray<float>();
+        float[] pmf = ((sign * upper).Sigmoid() - (sign * lower).Sigmoid()).Abs().To(ScalarType.Float).ToArray<float>();
         // As in the reference, the upper tail is taken at the end of the longest row, for every row.
-        float[] tails = (lower.Narrow(2, 0, 1).Sigmoid() + (-upper.Narrow(2, width - 1, 1)).Sigmoid()).ToArray<float>();
+        float[] tails = (lower.Narrow(2, 0, 1).Sigmoid() + (-upper.Narrow(2, width - 1, 1)).Sigmoid()).To(ScalarType.Float).ToArray<float>();
         var pmfs = new float[_channels][];
         for (int c = 0; c < _channels; c++) pmfs[c] = pmf[(c * width)..(c * width + lengths[c])];
         return (pmfs, tails, minima.Select(each => -each).ToArray());

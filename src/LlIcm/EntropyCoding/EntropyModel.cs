@@ -23,13 +23,13 @@ public abstract class EntropyModel : Module
         _cdfLength = Buffer("_cdf_length", Tensor.Empty([0], ScalarType.Int));
     }
 
-    /// <summary>The coder's tables; computed from the parameters if the weights brought none.</summary>
+    /// <summary>The coder's tables, as stored or last updated.</summary>
+    /// <exception cref="EntropyCodingException">There are none yet, or they are unusable.</exception>
     public CdfTable Table
     {
         get
         {
             if (_table is not null) return _table;
-            if (_quantizedCdf.ElementCount == 0) Update();
             using var scope = new TensorScope();
             int[] cdf = _quantizedCdf.To(ScalarType.Int).ToArray<int>(), lengths = _cdfLength.ToArray<int>();
             int width = _quantizedCdf.Rank == 1 ? lengths.Append(0).Max() : (int)_quantizedCdf.Size(1);
@@ -45,17 +45,12 @@ public abstract class EntropyModel : Module
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
-        (float[][] pmfs, float[] tails, int[] offsets) = Probabilities();
-        int width = pmfs.Max(pmf => pmf.Length) + 2;
-        var table = new int[pmfs.Length * width];
-        var lengths = new int[pmfs.Length];
-        for (int row = 0; row < pmfs.Length; row++)
-        {
-            int[] cdf = PmfToCdf.Quantise([.. pmfs[row], tails[row]]);
-            cdf.CopyTo(table, row * width);
-            lengths[row] = cdf.Length;
-        }
-        _quantizedCdf.ReplaceWith(Tensor.From<int>(table, [pmfs.Length, width]));
+        (int[][] rows, int[] offsets) = Rows();
+        int width = rows.Max(row => row.Length);
+        var table = new int[rows.Length * width];
+        int[] lengths = [.. rows.Select(row => row.Length)];
+        for (int row = 0; row < rows.Length; row++) rows[row].CopyTo(table, row * width);
+        _quantizedCdf.ReplaceWith(Tensor.From<int>(table, [rows.Length, width]));
         _cdfLength.ReplaceWith(Tensor.From<int>(lengths, [lengths.Length]));
         _offset.ReplaceWith(Tensor.From<int>(offsets, [offsets.Length]));
         _table = null;
@@ -79,6 +74,13 @@ public abstract class EntropyModel : Module
     public void Invalidate() => _table = null;
 
     /// <summary>Probabilities of each table row, the mass beyond them, and the first symbol of the row.</summary>
+    // Cumulative frequencies by row, and each row's first symbol.
+    private protected virtual (int[][] Rows, int[] Offsets) Rows()
+    {
+        (float[][] pmfs, float[] tails, int[] offsets) = Probabilities();
+        return ([.. pmfs.Zip(tails, (pmf, tail) => PmfToCdf.Quantise([.. pmf, tail]))], offsets);
+    }
+
     private protected abstract (float[][] Pmfs, float[] Tails, int[] Offsets) Probabilities();
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using LlIcm.Codecs.Layers;
 using LlIcm.Torch;
 
@@ -51,6 +52,33 @@ public sealed class GaussianConditional : EntropyModel
     /// <inheritdoc/>
     protected override bool AcceptsResize(string name) => name is "scale_table" || base.AcceptsResize(name);
 
+    // The published table of scales has one table of frequencies, which libtorch computed in single precision once: every machine has
+    // the same.
+    private protected override (int[][] Rows, int[] Offsets) Rows()
+    {
+        float[] scales = ScaleTable;
+        double step = Math.Log(MaximalScale / MinimalScale) / (Levels - 1);
+        bool published = scales.Length == Levels
+            && scales.Index().All(each => Math.Abs(Math.Log(each.Item / MinimalScale) - each.Index * step) < 1e-5);
+        return published ? Published() : base.Rows();
+    }
+
+    private static (int[][] Rows, int[] Offsets) Published()
+    {
+        using Stream resource = typeof(GaussianConditional).Assembly.GetManifestResourceStream("gaussian-table.zlib")!;
+        using var reader = new BinaryReader(new ZLibStream(resource, CompressionMode.Decompress));
+        var rows = new int[Levels][];
+        var offsets = new int[Levels];
+        for (int row = 0; row < Levels; row++)
+        {
+            // The length, then the frequencies; the last of them is for what lies outside.
+            rows[row] = new int[reader.ReadUInt16()];
+            for (int i = 1; i < rows[row].Length; i++) rows[row][i] = rows[row][i - 1] + reader.ReadUInt16();
+            offsets[row] = -(rows[row].Length - 3) / 2;
+        }
+        return (rows, offsets);
+    }
+
     private protected override (float[][] Pmfs, float[] Tails, int[] Offsets) Probabilities()
     {
         float multiplier = (float)UpperQuantile(TailMass / 2);
@@ -61,12 +89,12 @@ public sealed class GaussianConditional : EntropyModel
         for (int row = 0; row < scales.Length; row++)
         {
             int length = 2 * centers[row] + 1;
-            Tensor distance = (Tensor.Arange(0, length) - centers[row]).Abs();
-            Tensor scale = Tensor.Scalar(scales[row]);
+            Tensor distance = (Tensor.Arange(0, length, type: ScalarType.Double) - centers[row]).Abs();
+            double scale = scales[row];
             Tensor upper = StandardCumulative((0.5 - distance) / scale);
             Tensor lower = StandardCumulative((-0.5 - distance) / scale);
-            pmfs[row] = (upper - lower).ToArray<float>();
-            tails[row] = 2 * lower.Narrow(0, 0, 1).ToArray<float>()[0];
+            pmfs[row] = (upper - lower).To(ScalarType.Float).ToArray<float>();
+            tails[row] = (float)(2 * lower.ToArray<double>()[0]);
         }
         return (pmfs, tails, centers.Select(center => -center).ToArray());
     }

@@ -74,15 +74,24 @@ public sealed class ClipModel : Module
     /// <exception cref="InvalidOperationException">The model was built without text tower.</exception>
     public Tensor EncodeText(Tensor tokens)
     {
-        TransformerEncoder transformer = TextTransformer;
+        _ = TextTransformer;
         CheckTokens(tokens);
-        Tensor end = tokens.Argmax(-1);
-        // Attention is causal, so no token behind the last end token can matter: short texts cost little.
-        long used = 1 + (long)end.Amax([0]).Item();
-        Tensor hidden = transformer.Forward(EmbedTokens(tokens.Narrow(1, 0, used)), CausalMask(used, tokens.Device));
-        Tensor index = end.View(-1, 1, 1).Expand(-1, 1, hidden.Size(2));
+        Tensor ends = tokens.Argmax(-1);
+        return EncodeText(tokens.Narrow(1, 0, UsedLength(ends)), ends);
+    }
+
+    /// <summary>The same with what the tokens say already known.</summary>
+    /// <param name="tokens">Token ids [B, T], none of them behind the last end token.</param>
+    /// <param name="ends">Where each text's end token is, [B].</param>
+    internal Tensor EncodeText(Tensor tokens, Tensor ends)
+    {
+        Tensor hidden = TextTransformer.Forward(EmbedTokens(tokens), CausalMask(tokens.Size(1), tokens.Device));
+        Tensor index = ends.View(-1, 1, 1).Expand(-1, 1, hidden.Size(2));
         return TextNorm.Forward(hidden.Gather(1, index).Squeeze(1)).Matmul(_textProjection!);
     }
+
+    // Attention is causal, so no token behind the last end token can matter: short texts cost little.
+    internal long UsedLength(Tensor ends) => 1 + (long)ends.Amax([0]).Item();
 
     /// <summary>The text transformer's input [B, T, W] of token ids [B, T].</summary>
     /// <exception cref="InvalidOperationException">The model was built without text tower.</exception>
@@ -96,7 +105,7 @@ public sealed class ClipModel : Module
     public Tensor CausalMask(long length, Device? device = null) => Tensor
         .Full([length, length], double.NegativeInfinity, LogitScale.Type, device ?? LogitScale.Device).Triu(1);
 
-    private void CheckTokens(Tensor tokens)
+    internal void CheckTokens(Tensor tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         if (tokens.Rank != 2 || tokens.Size(0) < 1 || tokens.Size(1) < 1 || tokens.Size(1) > Options.ContextLength

@@ -73,7 +73,7 @@ public sealed class DaClipModel : Module
     }
 
     /// <summary>Embeds texts: plain CLIP.</summary>
-    /// <inheritdoc cref="ClipModel.EncodeText"/>
+    /// <inheritdoc cref="ClipModel.EncodeText(Tensor)"/>
     public Tensor EncodeText(Tensor tokens) => Clip.EncodeText(tokens);
 
     /// <summary>The training pass.</summary>

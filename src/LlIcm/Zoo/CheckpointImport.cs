@@ -120,7 +120,7 @@ public static class CheckpointImport
     private static string Convert(string path, string part, string output)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         using WeightFile file = Open(path);
         if (part == LlIcmModel.CodecFile)
         {
@@ -153,7 +153,7 @@ public static class CheckpointImport
             throw new ModelException($"{path}: without its text tower the degradations' words cannot be embedded");
         try
         {
-            return vision.EncodeText(DegradationRecognizer.PublishedTokens(vision.Options));
+            return ClipTexts.Encode(vision.Clip, DegradationRecognizer.PublishedTokens(vision.Options));
         }
         catch (ArgumentException error)
         {

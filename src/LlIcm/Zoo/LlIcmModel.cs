@@ -243,6 +243,9 @@ public sealed class LlIcmModel : IDisposable
     {
         using WeightFile file = Open(path);
         MlicModel codec = LoadCodec(file);
+        // Tables are part of the format: made once and stored, never by whoever happens to load the weights.
+        if (!codec.HasTables)
+            throw new ModelException($"{path}: it lacks the entropy coder's tables; `llicm models import` makes them from a checkpoint");
         if (!device.IsCpu) codec.To(device);
         return codec;
     }

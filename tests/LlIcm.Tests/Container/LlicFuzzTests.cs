@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LlIcm.Container;
 
 namespace LlIcm.Tests.Container;
@@ -18,7 +17,6 @@ public sealed class LlicFuzzTests
     public void TwentyThousandMutationsGiveTheSameFileOrAnError()
     {
         var random = new Random(20_000);
-        var clock = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         int refused = 0;
         const int Trials = 20_000;
@@ -41,7 +39,6 @@ public sealed class LlicFuzzTests
 
         Assert.InRange(refused, Trials * 9 / 10, Trials);
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Trials, 0, 200_000);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"took {clock.Elapsed}");
     }
 
     [Fact]
@@ -49,7 +46,6 @@ public sealed class LlicFuzzTests
     {
         // Nobody but an attacker makes these; the content may be anything, but nothing else may be thrown.
         var random = new Random(4711);
-        var clock = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         int accepted = 0;
         const int Trials = 20_000;
@@ -87,7 +83,6 @@ public sealed class LlicFuzzTests
 
         Assert.InRange(accepted, Trials / 20, Trials);
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Trials, 0, 400_000);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"took {clock.Elapsed}");
     }
 
     private static byte[] Mutate(byte[] original, Random random)

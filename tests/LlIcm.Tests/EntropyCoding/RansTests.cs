@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LlIcm.EntropyCoding;
 
 namespace LlIcm.Tests.EntropyCoding;
@@ -132,7 +131,6 @@ public sealed class RansTests
         byte[] stream = Distributions.Encode(symbols, indexes, Table);
         var random = new Random(11);
         var decoded = new int[symbols.Length];
-        var clock = Stopwatch.StartNew();
         for (int trial = 0; trial < 20_000; trial++)
         {
             byte[] broken = [.. stream];
@@ -158,7 +156,6 @@ public sealed class RansTests
             }
         }
 
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"took {clock.Elapsed}");
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace LlIcm.Torch.Serialization;
@@ -219,10 +218,8 @@ public sealed class HostilePickleTests : IDisposable
     private void AssertRefused(byte[] bytes, string message)
     {
         string path = _folder.File("bad.pt", bytes);
-        var clock = Stopwatch.StartNew();
         var e = Assert.Throws<WeightFormatException>(() => WeightFile.Open(path));
         Assert.Contains(message, e.Message);
         Assert.DoesNotContain('\n', e.Message);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
     }
 }

@@ -1,6 +1,7 @@
 using LlIcm.Codecs.Layers;
 using LlIcm.Codecs.Mlic;
 using LlIcm.EntropyCoding;
+using LlIcm.Onnx;
 using LlIcm.Torch;
 using LlIcm.Torch.Modules;
 using LlIcm.Torch.Serialization;
@@ -20,6 +21,7 @@ public sealed class CompressAiCodec : Module
     private readonly MaskedConv2d? _context;
     private readonly EntropyBottleneck _prior;
     private readonly GaussianConditional? _conditional;
+    private readonly Lazy<OnnxProgram> _toLatents, _toHyper, _toPicture, _toParameters, _step;
 
     /// <summary>A codec with PyTorch's default initialisation.</summary>
     public CompressAiCodec(CompressAiOptions options)
@@ -27,6 +29,14 @@ public sealed class CompressAiCodec : Module
         Options = options;
         (int n, int m) = (options.Width, options.LatentWidth);
         bool factorized = options.Architecture == CompressAiArchitecture.FactorizedPrior;
+        // Recorded at their first use, for any size; whatever leads to a symbol's scale stays on the processor.
+        _toLatents = Program("g_a", x => [_analysis!.Forward(x[0])], onProcessor: true, [1, 3, -1, -1]);
+        _toPicture = Program("g_s", y => [_synthesis!.Forward(y[0])], onProcessor: false, [1, m, -1, -1]);
+        _toHyper = Program("h_a", y => [Hyper(y[0])], onProcessor: true, [1, m, -1, -1]);
+        _toParameters = Program("h_s", z => [_hyperSynthesis!.Forward(z[0])], onProcessor: true, [1, n, -1, -1]);
+        _step = Program(
+            "context", inputs => [_entropyParameters!.Forward(Tensor.Cat(1, inputs[0], inputs[1].Conv2d(_context!.Weight, _context.Bias)))],
+            onProcessor: true, [1, 2 * m, 1, 1], [1, m, MaskedConv2d.Kernel, MaskedConv2d.Kernel]);
         _prior = Child("entropy_bottleneck", new EntropyBottleneck(factorized ? m : n));
         _analysis = Child("g_a", Analysis(options));
         _synthesis = Child("g_s", Synthesis(options));
@@ -107,18 +117,33 @@ public sealed class CompressAiCodec : Module
     {
         ArgumentNullException.ThrowIfNull(streams);
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        return scope.Keep(_synthesis.Forward(DecodeLatents(streams, height, width)).Clamp(0, 1));
+        using IDisposable host = HostEngine.Instance.Use();
+        return scope.Keep(_toPicture.Value.Run([DecodeLatents(streams, height, width)])[0].Clamp(0, 1));
+    }
+
+    /// <summary>Computes the coder's tables from the parameters as they are, for weights that were just trained.</summary>
+    public void UpdateTables()
+    {
+        _prior.Update();
+        _conditional?.Update();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (Lazy<OnnxProgram> program in (Lazy<OnnxProgram>[])[_toLatents, _toHyper, _toPicture, _toParameters, _step])
+            if (program.IsValueCreated) program.Value.Dispose();
+        base.Dispose();
     }
 
     internal CompressAiStreams Encode(Tensor picture, Action<string, int[], int[]>? trace)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
-        Tensor y = _analysis.Forward(picture);
+        using IDisposable host = HostEngine.Instance.Use();
+        Tensor y = _toLatents.Value.Run([picture])[0];
         if (_hyperAnalysis is null) return new CompressAiStreams(EncodePrior("y", y, trace).Stream, null);
-        (byte[] stream, Tensor z) = EncodePrior("z", Hyper(y), trace);
-        Tensor hyper = _hyperSynthesis!.Forward(z);
+        (byte[] stream, Tensor z) = EncodePrior("z", _toHyper.Value.Run([y])[0], trace);
+        Tensor hyper = _toParameters.Value.Run([z])[0];
         var indexer = new ScaleIndexer(_conditional!.ScaleTable);
         var encoder = new RansEncoder();
         Tensor Push(Tensor part, Tensor scales, Tensor means)
@@ -146,11 +171,11 @@ public sealed class CompressAiCodec : Module
     internal Tensor DecodeLatents(CompressAiStreams streams, long height, long width)
     {
         using var scope = new TensorScope();
-        using var noGrad = GradMode.Disable();
+        using IDisposable host = HostEngine.Instance.Use();
         (height, width) = (height / LatentStep, width / LatentStep);
         if (_hyperAnalysis is null) return scope.Keep(DecodePrior(streams.Latents, height, width));
         byte[] hyperStream = streams.Hyper ?? throw new EntropyCodingException("the stream of the hyper latents is missing");
-        Tensor hyper = _hyperSynthesis!.Forward(DecodePrior(hyperStream, height / HyperStep, width / HyperStep));
+        Tensor hyper = _toParameters.Value.Run([DecodePrior(hyperStream, height / HyperStep, width / HyperStep)])[0];
         var indexer = new ScaleIndexer(_conditional!.ScaleTable);
         var decoder = new RansDecoder(streams.Latents);
         Tensor Pop(Tensor scales, Tensor means)
@@ -158,7 +183,7 @@ public sealed class CompressAiCodec : Module
             int[] rows = Rows(indexer, scales);
             var symbols = new int[rows.Length];
             decoder.Pop(symbols, rows, _conditional.Table);
-            return Tensor.From<int>(symbols, scales.Shape).To(means.Device, means.Type) + means;
+            return Tensor.From<int>(symbols, scales.Shape).To(ScalarType.Float) + means;
         }
 
         Tensor y;
@@ -180,23 +205,27 @@ public sealed class CompressAiCodec : Module
     {
         const int halo = MaskedConv2d.Kernel / 2;
         (long height, long width) = (hyper.Size(2), hyper.Size(3));
-        Tensor weight = _context!.Weight;
         Tensor padded = Tensor.Zeros([1, Options.LatentWidth, height + 2 * halo, width + 2 * halo]);
         for (long row = 0; row < height; row++)
             for (long column = 0; column < width; column++)
             {
                 using var scope = new TensorScope();
                 Tensor window = padded.Narrow(2, row, MaskedConv2d.Kernel).Narrow(3, column, MaskedConv2d.Kernel);
-                Tensor context = window.Conv2d(weight, _context.Bias);
-                (Tensor scales, Tensor means) = Split(_entropyParameters!.Forward(Tensor.Cat(1, At(hyper, row, column), context)));
+                (Tensor scales, Tensor means) = Split(_step.Value.Run([At(hyper, row, column), window])[0]);
                 At(padded, row + halo, column + halo).CopyInPlace(code(row, column, scales, means));
             }
         return padded.Narrow(2, halo, height).Narrow(3, halo, width);
     }
 
+    private Tensor HostMedians() => _prior.Medians.To(Device.Cpu, ScalarType.Float).ToHost();
+
+    private static Lazy<OnnxProgram> Program(
+        string name, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> function, bool onProcessor, params long[][] inputs) =>
+        new(() => OnnxProgram.Record(name, [.. inputs.Select(shape => new GraphInput(shape))], function, onProcessor));
+
     private (byte[] Stream, Tensor Values) EncodePrior(string name, Tensor values, Action<string, int[], int[]>? trace)
     {
-        Tensor medians = _prior.Medians;
+        Tensor medians = HostMedians();
         Tensor rounded = (values - medians).Round();
         int[] symbols = rounded.To(ScalarType.Int).ToArray<int>(), rows = EntropyBottleneck.RowsOf(rounded.Shape);
         var encoder = new RansEncoder();
@@ -207,14 +236,14 @@ public sealed class CompressAiCodec : Module
 
     private Tensor DecodePrior(byte[] stream, long height, long width)
     {
-        Tensor medians = _prior.Medians;
+        Tensor medians = HostMedians();
         long[] shape = [1, medians.Size(1), height, width];
         int[] rows = EntropyBottleneck.RowsOf(shape);
         var symbols = new int[rows.Length];
         var decoder = new RansDecoder(stream);
         decoder.Pop(symbols, rows, _prior.Table);
         decoder.EnsureFinished();
-        return Tensor.From<int>(symbols, shape).To(medians.Device, medians.Type) + medians;
+        return Tensor.From<int>(symbols, shape).To(ScalarType.Float) + medians;
     }
 
     private Tensor Hyper(Tensor y) =>
