@@ -26,11 +26,11 @@ public static class PictureFile
 
     /// <summary>The extensions of files that can be read, with their dots: for picking files out of a folder.</summary>
     public static IReadOnlyCollection<string> ReadableExtensions { get; } =
-        [.. s_extensions.Keys, ".heic", ".heif", ".jxl"];
+        [.. s_extensions.Keys, ".heic", ".heif", ".hif", ".jxl", ".gif", ".bmp", ".ppm", ".pgm", ".pbm", ".pnm"];
 
     /// <summary>
-    /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC and JPEG XL, as the installed
-    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become
+    /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC, JPEG XL, GIF, BMP
+    /// and PPM. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become
     /// 8-bit sRGB. Files that end early or that the decoder finds fault with are refused rather than half shown.
     /// </summary>
     /// <param name="path">The file.</param>
