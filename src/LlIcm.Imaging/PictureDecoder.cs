@@ -17,7 +17,10 @@ internal static partial class PictureDecoder
         PictureFormat format = Recognise(data, name);
         try
         {
-            using Image image = Open(format, data, name, headerOnly: true);
+            FileDescription description = FileDescription.Of(format, data);
+            using Image image = description.Lab is null
+                ? Open(format, data, name, headerOnly: true)
+                : Open(format, TiffHeader.AsRgb(data), name, headerOnly: true);
             int orientation = OrientationOf(image, format);
             bool sideways = orientation >= 5;
             return new PictureInfo(
@@ -30,7 +33,8 @@ internal static partial class PictureDecoder
                 orientation,
                 image.Contains(VipsField.Icc),
                 image.Contains(VipsField.Exif),
-                image.Contains(VipsField.Xmp));
+                image.Contains(VipsField.Xmp),
+                ImagesIn(image, description));
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -43,14 +47,17 @@ internal static partial class PictureDecoder
         PictureFormat format = Recognise(data, name);
         try
         {
+            FileDescription description = FileDescription.Of(format, data);
             if (IsForMagick(format))
             {
                 using Image header = Open(format, data, name, headerOnly: true);
                 CheckSize(header, name, options);
             }
-            using Image image = Open(format, data, name, headerOnly: false);
+            using Image image = description.Lab is null
+                ? Open(format, data, name, headerOnly: false)
+                : Open(format, TiffHeader.AsRgb(data), name, headerOnly: false);
             CheckSize(image, name, options);
-            return Decode(image, format, options);
+            return Decode(image, format, description, name, options);
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -70,10 +77,20 @@ internal static partial class PictureDecoder
             throw new PictureException($"{name}: {size} is more than memory can hold in one piece");
     }
 
-    private static Picture Decode(Image image, PictureFormat format, PictureLoadOptions options)
+    private static Picture Decode(
+        Image image, PictureFormat format, FileDescription description, string name, PictureLoadOptions options)
     {
-        using Image colour = PictureColour.ToSrgb(image);
-        using Image? alpha = PictureColour.Alpha(image);
+        if (image.Interpretation is not (Enums.Interpretation.Bw or Enums.Interpretation.Grey16 or Enums.Interpretation.Srgb
+            or Enums.Interpretation.Rgb or Enums.Interpretation.Rgb16 or Enums.Interpretation.Scrgb or Enums.Interpretation.Cmyk
+            or Enums.Interpretation.Multiband))
+            throw new PictureException($"{name}: colours of the kind {image.Interpretation} are not converted to sRGB");
+        byte[]? profile = description.Lab is null ? PictureColour.ProfileOf(image, description, name) : null;
+        using Image unified = SampleDepth.Unified(image, name);
+        using Image straight = description.IsPremultiplied ? PictureColour.Straight(unified) : unified.Copy();
+        using Image colour = description.Lab is { } encoding
+            ? PictureColour.LabToSrgb(straight, encoding)
+            : PictureColour.ToSrgb(straight, profile);
+        using Image? alpha = PictureColour.Alpha(straight);
         using Image joined = alpha is null ? colour.Copy() : colour.Bandjoin(alpha);
         int orientation = OrientationOf(image, format);
         using Image upright = orientation == 1 ? joined.Copy() : Upright(joined, orientation);
@@ -83,10 +100,14 @@ internal static partial class PictureDecoder
         (byte[] rgb, byte[]? plane) = alpha is null ? (samples, null) : Split(samples);
         return new Picture(upright.Width, upright.Height, rgb, plane)
         {
+            ImagesInFile = ImagesIn(image, description),
             Exif = exif is null ? null : PictureMetadata.UprightExif(exif),
             Xmp = xmp is null ? null : PictureMetadata.UprightXmp(xmp),
         };
     }
+
+    private static int ImagesIn(Image image, FileDescription description) =>
+        Math.Max(description.Images, image.Contains(VipsField.Pages) ? (int)image.Get(VipsField.Pages) : 1);
 
     private static byte[]? Blob(Image image, string field) => image.Contains(field) ? (byte[])image.Get(field) : null;
 
@@ -132,14 +153,28 @@ internal static partial class PictureDecoder
     // Reads the header; the pixels are decoded when somebody asks for them.
     private static Image Open(PictureFormat format, ReadOnlySpan<byte> data, string name, bool headerOnly)
     {
+        VipsLibrary.ForgetErrors();
         if (format == PictureFormat.Png) PngHeader.Check(data, name);
-        if (IsForMagick(format)) return headerOnly ? MagickDecoder.Header(format, data) : MagickDecoder.Decode(format, data);
+        if (IsForMagick(format)) return OpenWithMagick(format, data, name, headerOnly);
         string loader = LoaderOf(format);
         if (!VipsLibrary.Has(loader))
             throw new PictureException($"{name}: libvips {VipsLibrary.Start()} cannot read {NameOf(format)} here");
         using Source source = Source.NewFromMemory(data);
         return (Image)Operation.Call(
             loader, new VOption { { "access", Enums.Access.Sequential }, { "fail_on", Enums.FailOn.Error } }, source);
+    }
+
+    private static Image OpenWithMagick(PictureFormat format, ReadOnlySpan<byte> data, string name, bool headerOnly)
+    {
+        try
+        {
+            return headerOnly ? MagickDecoder.Header(format, data) : MagickDecoder.Decode(format, data);
+        }
+        catch (Exception e) when (e is DllNotFoundException || e is TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            throw new PictureException(
+                $"{name}: {NameOf(format)} cannot be read on this system, unless {VipsLibrary.Variable} names a libvips that can", e);
+        }
     }
 
     private static string LoaderOf(PictureFormat format) => format switch

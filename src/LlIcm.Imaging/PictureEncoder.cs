@@ -31,6 +31,7 @@ internal static class PictureEncoder
 
         bool alpha = picture.Alpha is not null && format != PictureFormat.Jpeg;
         byte[] samples = alpha ? Interleaved(picture) : PictureDrawing.Flatten(picture).Rgb;
+        VipsLibrary.ForgetErrors();
         try
         {
             using Image image = VipsPixels.Over(samples, picture.Width, picture.Height, alpha ? 4 : 3);

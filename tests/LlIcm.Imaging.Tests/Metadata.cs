@@ -44,6 +44,15 @@ internal static class Metadata
         }
     }
 
+    /// <summary>A TIFF structure whose interoperability directory says R03: Adobe RGB.</summary>
+    public static byte[] AdobeRgbExif() =>
+    [
+        .. "II*\0"u8, 8, 0, 0, 0,
+        1, 0, 0x69, 0x87, 4, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0,
+        1, 0, 0x05, 0xA0, 4, 0, 1, 0, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0,
+        1, 0, 0x01, 0x00, 2, 0, 4, 0, 0, 0, .. "R03\0"u8, 0, 0, 0, 0,
+    ];
+
     public static byte[] Xmp(int orientation) => Encoding.UTF8.GetBytes(
         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
         + "<rdf:Description rdf:about=\"\" xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" "

@@ -51,16 +51,27 @@ internal static class MagickDecoder
             _ => Enums.Interpretation.Srgb,
         };
         // HEIC is turned already.
-        int orientation = format == PictureFormat.Jxl ? JxlHeader.Orientation(data) : 1;
+        (int orientation, bool animated) = format == PictureFormat.Jxl ? JxlHeader.Read(data) : (1, false);
+        int images = animated || format == PictureFormat.Ppm ? Count(format, data) : 1;
         using Image copy = image.Copy(interpretation: interpretation);
         return copy.Mutate(to =>
         {
             if (magick.GetColorProfile() is { } icc) to.Set(GValue.BlobType, VipsField.Icc, icc.ToByteArray());
             if (magick.GetExifProfile()?.ToByteArray() is { } exif) to.Set(GValue.BlobType, VipsField.Exif, exif);
             if (magick.GetXmpProfile()?.ToByteArray() is { } xmp) to.Set(GValue.BlobType, VipsField.Xmp, xmp);
+            to.Set(GValue.GIntType, VipsField.Pages, images);
             // Last, because libvips takes the orientation of EXIF that is set.
             to.Set(GValue.GIntType, VipsField.Orientation, orientation);
         });
+    }
+
+    private static int Count(PictureFormat format, ReadOnlySpan<byte> data)
+    {
+        using var all = new MagickImageCollection();
+        MagickReadSettings settings = Settings(format);
+        (settings.FrameIndex, settings.FrameCount) = (null, null);
+        all.Ping(data, settings);
+        return Math.Max(1, all.Count);
     }
 
     private static MagickReadSettings Settings(PictureFormat format) => new()

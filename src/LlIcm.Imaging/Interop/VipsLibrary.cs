@@ -86,6 +86,14 @@ internal static class VipsLibrary
     internal static void SetResolver() =>
         NativeLibrary.SetDllImportResolver(Assembly.Load("NetVips"), (library, _, _) => Resolve(library));
 
+    /// <summary>Forgets what libvips said so far, so that it is not taken for the reason of the next failure.</summary>
+    public static void ForgetErrors()
+    {
+        Start();
+        // An exception of NetVips takes the text, and empties the place it was kept in.
+        _ = new VipsException("");
+    }
+
     private static Version StartOnce()
     {
         if (!ModuleInitializer.VipsInitialized)

@@ -1,6 +1,6 @@
 namespace LlIcm.Imaging;
 
-/// <summary>The orientation in a JPEG XL codestream (ISO/IEC 18181-1), which ImageMagick mixes up with EXIF's.</summary>
+/// <summary>The orientation, and whether it moves, in a JPEG XL codestream (ISO/IEC 18181-1), which ImageMagick mixes up with EXIF's.</summary>
 internal ref struct JxlHeader
 {
     private readonly ReadOnlySpan<byte> _codestream;
@@ -8,13 +8,18 @@ internal ref struct JxlHeader
 
     private JxlHeader(ReadOnlySpan<byte> codestream) => _codestream = codestream;
 
-    /// <summary>The orientation, 1 (upright) – 8; 1 where the header cannot be read.</summary>
-    public static int Orientation(ReadOnlySpan<byte> file)
+    /// <summary>The orientation, 1 (upright) – 8, and whether there are frames to be shown one after the other.</summary>
+    public static (int Orientation, bool IsAnimated) Read(ReadOnlySpan<byte> file)
     {
         var header = new JxlHeader(Codestream(file));
         header.Size();
         bool allDefault = header.Bits(1) == 1, extraFields = !allDefault && header.Bits(1) == 1;
-        return extraFields ? 1 + header.Bits(3) : 1;
+        if (!extraFields) return (1, false);
+        int orientation = 1 + header.Bits(3);
+        if (header.Bits(1) == 1) header.Size();
+        // A preview's header would have to be read to get past it.
+        bool preview = header.Bits(1) == 1;
+        return (orientation, preview || header.Bits(1) == 1);
     }
 
     // A bare codestream, or the first part of it in a container of boxes.
