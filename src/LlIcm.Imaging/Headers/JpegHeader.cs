@@ -26,8 +26,8 @@ internal static class JpegHeader
         int images = 1;
         for (int i = 1; i < entries.Count / EntryLength; i++)
         {
-            uint type = (directory.Read32(entries.At + i * EntryLength) >> 16) & 0xFF;
-            if (type is 2 or 3) images++;
+            uint kind = (directory.Read32(entries.At + i * EntryLength) >> 16) & 0xFF;
+            if (kind is 2 or 3) images++;
         }
         return images;
     }

@@ -76,7 +76,17 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
         double overlap = united > 0 ? Math.Max(common, 0) / united : 0;
         if (problem is not null) return new BjontegaardValue(null, overlap, problem);
         if (overlap == 0) return new BjontegaardValue(null, 0, $"the curves have no common range of {axis}");
-        double value = convert(MeanDifference(anchorX, anchorY, testX, testY, interpolation));
+        double value;
+        try
+        {
+            value = convert(MeanDifference(anchorX, anchorY, testX, testY, interpolation));
+        }
+        catch (ArithmeticException)
+        {
+            // The interpolation refuses what overflowed on the way.
+            value = double.NaN;
+        }
+        if (!double.IsFinite(value)) return new BjontegaardValue(null, overlap, "the numbers are too large or too close to compute with");
         string? warning = null;
         if (overlap < SufficientOverlap)
             warning = string.Create(

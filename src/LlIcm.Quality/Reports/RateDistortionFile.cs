@@ -47,9 +47,10 @@ public static class RateDistortionFile
             throw new QualityException(
                 string.Create(CultureInfo.InvariantCulture, $"{path}: not valid JSON (line {error.LineNumber + 1})"), error);
         }
-        catch (QualityException error)
+        catch (InvalidOperationException error)
         {
-            throw new QualityException($"{path}: {error.Message}", error);
+            // What text that is no UTF-8 ends in, or an escape that is no character.
+            throw new QualityException($"{path}: not valid JSON (text that is no Unicode)", error);
         }
         foreach (string problem in left) problems?.Add($"{path}: {problem}");
         if (found.Count > 0 || (problems is not null && left.Count > 0)) return found;
