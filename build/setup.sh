@@ -31,7 +31,8 @@ find_dotnet() {
 }
 
 # What would make yesterday's native build wrong today, besides its sources.
-signature() { printf '%s' "${LLICM_TORCH_BRIDGE:-}|${CMAKE_PREFIX_PATH:-}|${Torch_DIR:-}|${CXX:-}"; }
+# Not the program's own variables: they change what one call uses, not what was built.
+signature() { printf '%s' "${CMAKE_PREFIX_PATH:-}|${Torch_DIR:-}|${CXX:-}"; }
 
 # up_to_date STAMP FOLDER…: the stamp exists, was made in these circumstances, and nothing is newer.
 up_to_date() {
