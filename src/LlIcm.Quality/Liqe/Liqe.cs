@@ -69,7 +69,7 @@ public sealed class Liqe : IDisposable
             if (device is { } target) clip.To(target);
             return new Liqe(clip, prompts);
         }
-        catch (Exception error) when (error is TorchException or WeightFormatException)
+        catch (Exception error) when (error is (TorchException and not TorchUnavailableException) or WeightFormatException)
         {
             throw new WeightFormatException($"{path}: no LIQE weights: {error.Message}", error);
         }

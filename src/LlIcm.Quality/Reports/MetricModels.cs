@@ -29,7 +29,7 @@ internal sealed class MetricModels(ModelStore store, MetricOptions options) : ID
             _loaded[id] = model;
             return model;
         }
-        catch (Exception error) when (error is QualityException or WeightFormatException or TorchException or IOException
+        catch (Exception error) when (error is QualityException or WeightFormatException or (TorchException and not TorchUnavailableException) or IOException
             or UnauthorizedAccessException)
         {
             string message = error.Message.ReplaceLineEndings(" ");

@@ -62,7 +62,7 @@ public sealed class CompressAiCodec : Module
             codec.Eval();
             return codec;
         }
-        catch (Exception error) when (error is TorchException or WeightFormatException)
+        catch (Exception error) when (error is (TorchException and not TorchUnavailableException) or WeightFormatException)
         {
             throw new WeightFormatException($"{file.Source}: {error.Message}", error);
         }
