@@ -52,6 +52,8 @@ public static class RateDistortionFile
             // What text that is no UTF-8 ends in, or an escape that is no character.
             throw new QualityException($"{path}: not valid JSON (text that is no Unicode)", error);
         }
+        // Names and texts come from the file.
+        left = [.. left.Select(line => string.Concat(line.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)))];
         foreach (string problem in left) problems?.Add($"{path}: {problem}");
         if (found.Count > 0 || (problems is not null && left.Count > 0)) return found;
         throw new QualityException(left.Count > 0
