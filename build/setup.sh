@@ -10,7 +10,6 @@
 # For libraries that are not in the system's folders (none of it is needed on Debian):
 #   CMAKE_PREFIX_PATH    folder of another libtorch: then libtorch-dev is not installed
 #   LLICM_TORCH_BRIDGE   a ready-made libllicm_torch.so or its folder: then nothing native is built
-#   LLICM_VIPS_LIB       path of libvips.so.42: then libvips42 is not installed
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
@@ -33,7 +32,8 @@ find_dotnet() {
 }
 
 # What would make yesterday's native build wrong today, besides its sources.
-signature() { printf '%s' "${LLICM_TORCH_BRIDGE:-}|${CMAKE_PREFIX_PATH:-}|${Torch_DIR:-}|${CXX:-}"; }
+# Not the program's own variables: they change what one call uses, not what was built.
+signature() { printf '%s' "${CMAKE_PREFIX_PATH:-}|${Torch_DIR:-}|${CXX:-}"; }
 
 # Whether libtorch is needed; only training asks for it.
 torch=''
@@ -67,7 +67,6 @@ missing_packages() {
       any_file /usr/include/gloo/rendezvous/store.h || echo libgloo-dev
     fi
   fi
-  [[ -n ${LLICM_VIPS_LIB:-} ]] || any_file "${lib[@]/%//libvips.so.42}" || echo libvips42
 }
 
 install_packages() {
@@ -79,7 +78,7 @@ install_packages() {
     fail "these packages (by their Debian names) are missing, and there is no apt-get to install them with:
   $list
 Install them by your system's means. Where libraries lie in folders of their own, name those:
-  CMAKE_PREFIX_PATH (libtorch), LLICM_VIPS_LIB (libvips.so.42), LLICM_TORCH_BRIDGE (a ready-made libllicm_torch.so)."
+  CMAKE_PREFIX_PATH (libtorch), LLICM_TORCH_BRIDGE (a ready-made libllicm_torch.so)."
   if [[ $EUID -ne 0 ]]; then
     type -P sudo >/dev/null || fail "these packages are missing, and there is no sudo. As root:
   apt-get install --no-install-recommends $list"

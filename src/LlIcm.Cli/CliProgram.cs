@@ -16,6 +16,7 @@ public static partial class CliProgram
     /// <returns>The exit code.</returns>
     public static ExitCode Run(string[] arguments)
     {
+        StandardStreams.Guard();
         RootCommand root = Root.Create();
         if (arguments.Length == 0)
         {
@@ -26,7 +27,7 @@ public static partial class CliProgram
         if (parsed.Errors.Count > 0)
         {
             string command = CommandLine(parsed.CommandResult);
-            Console.Error.WriteLine($"{command}: {WithoutTypes(parsed.Errors[0].Message)}");
+            Console.Error.WriteLine($"{command}: {Problem(parsed)}");
             Console.Error.WriteLine($"Help: {command} --help");
             return ExitCode.Usage;
         }
@@ -52,6 +53,13 @@ public static partial class CliProgram
     public static void Trace(Exception error)
     {
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1") Console.Error.WriteLine(error);
+    }
+
+    // Of a command that is not there the parser says only that one is needed.
+    private static string Problem(ParseResult parsed)
+    {
+        string? unknown = parsed.CommandResult.Command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.FirstOrDefault() : null;
+        return unknown is null || unknown.StartsWith('-') ? WithoutTypes(parsed.Errors[0].Message) : $"{unknown}: no such command";
     }
 
     // The parser names .NET's types.

@@ -26,14 +26,17 @@ public sealed record Failure(ExitCode Code, string Message)
         {
             CliException own => (own.Code, own.Message),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
+            TorchUnavailableException or OnnxUnavailableException or VipsUnavailableException when IsMemory(error) =>
+                (ExitCode.Memory, "not enough memory to load a library"),
             TorchUnavailableException or OnnxUnavailableException or VipsUnavailableException => (ExitCode.NativeLibrary, error.Message),
+            DllNotFoundException when IsMemory(error) => (ExitCode.Memory, "not enough memory to load a library"),
             DllNotFoundException or EntryPointNotFoundException => (ExitCode.NativeLibrary, OneLine(error.Message)),
             ModelException or ModelStoreException or WeightFormatException => (ExitCode.Model, OneLine(error.Message)),
+            TrainingException { IsUsage: true } => (ExitCode.Usage, OneLine(error.Message)),
+            _ when IsMemory(error) => (ExitCode.Memory, "not enough memory"),
             LlicFormatException or PictureException or TrainingException => (ExitCode.Input, OneLine(error.Message)),
             OutputException => (ExitCode.Output, OneLine(error.Message)),
             PictureCodecException or QualityException => (ExitCode.Impossible, OneLine(error.Message)),
-            OutOfMemoryException => (ExitCode.Memory, "not enough memory"),
-            TorchException when IsMemory(error.Message) => (ExitCode.Memory, "not enough memory"),
             _ => (ExitCode.Internal, $"internal error: {error.GetType().Name}: {OneLine(error.Message)}"),
         };
         bool fatal = code is ExitCode.NativeLibrary or ExitCode.Usage or ExitCode.Interrupted
@@ -42,9 +45,19 @@ public sealed record Failure(ExitCode Code, string Message)
         return new Failure(code, named ? message : $"{input}: {message}") { IsFatal = fatal };
     }
 
-    private static bool IsMemory(string message) =>
-        message.Contains("can't allocate memory", StringComparison.Ordinal)
-        || message.Contains("out of memory", StringComparison.Ordinal);
+    // Also when it is the cause of what was thrown: a library that cannot be mapped, or a decoder that was refused room.
+    private static bool IsMemory(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+            if (error is OutOfMemoryException || s_memory.Any(words => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase))) return true;
+        return false;
+    }
+
+    private static readonly string[] s_memory =
+    [
+        "can't allocate memory", "out of memory", "cannot allocate memory", "failed to map segment from shared object",
+        "memory allocation failed", "MemoryAllocationFailed",
+    ];
 
     private static string OneLine(string message) => message.ReplaceLineEndings("\n").Split('\n', 2)[0].Trim();
 }

@@ -1,64 +1,40 @@
 using System.Runtime.InteropServices;
 using LlIcm.Imaging.Interop;
+using NetVips;
 
 namespace LlIcm.Imaging;
 
-/// <summary>Draws labels: with the system's sans-serif font where there is one, else with the built-in one.</summary>
+/// <summary>Draws labels with the font that comes with the program; what it has no letters for, with the system's.</summary>
 internal static partial class LabelText
 {
-    private static readonly Lazy<bool> s_fonts = new(SystemHasFonts);
+    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "fonts");
+
+    private static readonly Lazy<string?> s_font = new(FindFont);
 
     /// <summary>Draws one line of text, about as high as asked.</summary>
     public static TextMask Draw(string text, int height)
     {
         string line = text.ReplaceLineEndings(" ");
-        return (s_fonts.Value ? DrawWithSystemFont(line, height) : null) ?? BitmapFont.Draw(line, height);
-    }
-
-    /// <summary>Draws with the system's font; null where that draws nothing.</summary>
-    public static TextMask? DrawWithSystemFont(string text, int height)
-    {
-        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (string.IsNullOrWhiteSpace(line)) return new TextMask(1, height, new byte[height]);
+        VipsLibrary.Start();
 
         // Pango takes markup; at 72 dpi a point is a pixel.
-        string markup = text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
-        try
-        {
-            using VipsOperation op = VipsOperation.Create("text")
-                .Set("text", markup)
-                .Set("font", $"sans {height}")
-                .Set("dpi", 72);
-            using VipsImage mask = op.Image();
-            return new TextMask(mask.Width, mask.Height, mask.Samples());
-        }
-        catch (VipsException)
-        {
-            return null;
-        }
+        string markup = line.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+        string? file = s_font.Value;
+        using Image mask = Image.Text(markup, font: $"{(file is null ? "sans" : "Inter")} {height}", dpi: 72, fontfile: file);
+        return new TextMask(mask.Width, mask.Height, VipsPixels.Samples(mask));
     }
 
-    // Pango without a font complains on stderr or ends the process, so fontconfig is asked first.
-    private static bool SystemHasFonts()
+    private static string? FindFont()
     {
-        if (!VipsLibrary.Has("text")) return false;
-        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()) return true;
-        bool configured = File.Exists("/etc/fonts/fonts.conf")
-            || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FONTCONFIG_FILE"))
-            || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FONTCONFIG_PATH"));
-        if (!configured) return false;
-        try
-        {
-            const int system = 0;
-            nint fonts = FcConfigGetFonts(0, system);
-            return fonts != 0 && Marshal.ReadInt32(fonts) > 0;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return false;
-        }
+        string font = Path.Combine(s_folder, "Inter-Regular.ttf");
+        bool configured = !OperatingSystem.IsLinux() || File.Exists("/etc/fonts/fonts.conf")
+            || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FONTCONFIG_FILE"));
+        // .NET's own copy of the environment is not what native code sees.
+        if (!configured) _ = SetEnvironment("FONTCONFIG_FILE", Path.Combine(s_folder, "fonts.conf"), overwrite: 0);
+        return File.Exists(font) ? font : null;
     }
 
-    // The current configuration's fonts: a struct that starts with their number.
-    [LibraryImport(Vips.Library)]
-    private static partial nint FcConfigGetFonts(nint config, int set);
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 }

@@ -44,4 +44,7 @@ public sealed class Picture
 
     /// <summary>XMP packet, UTF-8; or null.</summary>
     public byte[]? Xmp { get; init; }
+
+    /// <summary>How many pictures, frames or pages the file holds that this one was read from; it is the first or main one.</summary>
+    public int ImagesInFile { get; init; } = 1;
 }

@@ -1,9 +1,10 @@
 using LlIcm.Imaging.Interop;
+using NetVips;
 
 namespace LlIcm.Imaging;
 
 /// <summary>Pictures made from pictures or from numbers: side by side, resized, cropped, heat maps.</summary>
-public static unsafe class PictureDrawing
+public static class PictureDrawing
 {
     private const byte Dark = 28;
     private const byte Light = 236;
@@ -64,20 +65,13 @@ public static unsafe class PictureDrawing
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (width == picture.Width && height == picture.Height) return picture;
         int bands = picture.Alpha is null ? 3 : 4;
-        byte[] samples = PictureEncoder.Interleaved(picture);
-        fixed (byte* p = samples)
-        {
-            using VipsImage image = VipsImage.View(p, samples.LongLength, picture.Width, picture.Height, bands);
-            using VipsImage srgb = image.Apply("copy", op => op.Set("interpretation", "srgb"));
-            using VipsImage weighted = bands == 4 ? srgb.Apply("premultiply") : srgb.Apply("copy");
-            using VipsImage scaled = weighted.Apply("resize", op => op
-                .Set("scale", (double)width / picture.Width)
-                .Set("vscale", (double)height / picture.Height));
-            using VipsImage plain = bands == 4 ? scaled.Apply("unpremultiply") : scaled.Apply("copy");
-            using VipsImage rounded = plain.Apply("round", op => op.Set("round", "rint"));
-            using VipsImage result = rounded.Apply("cast", op => op.Set("format", "uchar"));
-            return PictureDecoder.FromSamples(result.Samples(), result.Width, result.Height, bands);
-        }
+        using Image image = VipsPixels.Over(PictureEncoder.Interleaved(picture), picture.Width, picture.Height, bands);
+        using Image weighted = bands == 4 ? image.Premultiply() : image.Copy();
+        using Image scaled = weighted.Resize((double)width / picture.Width, vscale: (double)height / picture.Height);
+        using Image plain = bands == 4 ? scaled.Unpremultiply() : scaled.Copy();
+        using Image rounded = plain.Rint();
+        using Image result = rounded.Cast(Enums.BandFormat.Uchar);
+        return PictureDecoder.FromSamples(VipsPixels.Samples(result), result.Width, result.Height, bands);
     }
 
     /// <summary>Cuts out a rectangle.</summary>

@@ -1,9 +1,10 @@
 using LlIcm.Imaging.Interop;
+using NetVips;
 
 namespace LlIcm.Imaging;
 
 /// <summary>From a picture to a file's bytes.</summary>
-internal static unsafe class PictureEncoder
+internal static class PictureEncoder
 {
     /// <summary>A format's name as people write it.</summary>
     public static string NameOf(PictureFormat format) => format switch
@@ -30,22 +31,17 @@ internal static unsafe class PictureEncoder
 
         bool alpha = picture.Alpha is not null && format != PictureFormat.Jpeg;
         byte[] samples = alpha ? Interleaved(picture) : PictureDrawing.Flatten(picture).Rgb;
-        fixed (byte* p = samples)
+        VipsLibrary.ForgetErrors();
+        try
         {
-            try
-            {
-                using VipsImage image = VipsImage.View(
-                    p, samples.LongLength, picture.Width, picture.Height, alpha ? 4 : 3);
-                using VipsImage srgb = image.Apply("copy", op => op.Set("interpretation", "srgb"));
-                bool metadata = picture.Exif is not null || picture.Xmp is not null;
-                using VipsImage full = metadata ? WithMetadata(srgb, picture) : srgb.Apply("copy");
-                using VipsOperation save = Saver(format, options, name).Set("in", full).Set("strip", !metadata);
-                return save.Bytes();
-            }
-            catch (VipsException e)
-            {
-                throw new PictureException($"{name}: {NameOf(format)} could not be encoded ({e.Message.Trim()})", e);
-            }
+            using Image image = VipsPixels.Over(samples, picture.Width, picture.Height, alpha ? 4 : 3);
+            bool metadata = picture.Exif is not null || picture.Xmp is not null;
+            using Image full = metadata ? WithMetadata(image, picture, name) : image.Copy();
+            return Save(full, format, options, name, metadata ? Enums.ForeignKeep.All : Enums.ForeignKeep.None);
+        }
+        catch (VipsException e)
+        {
+            throw new PictureException($"{name}: {NameOf(format)} could not be encoded ({VipsLibrary.Detail(e)})", e);
         }
     }
 
@@ -65,90 +61,57 @@ internal static unsafe class PictureEncoder
         return rgba;
     }
 
-    private static VipsOperation Saver(PictureFormat format, PictureSaveOptions options, string name)
+    private static byte[] Save(
+        Image image, PictureFormat format, PictureSaveOptions options, string name, Enums.ForeignKeep keep)
     {
-        string saver = format switch
+        Enums.ForeignSubsample subsampling = options.Subsampling switch
         {
-            PictureFormat.Png => "pngsave_buffer",
-            PictureFormat.Jpeg => "jpegsave_buffer",
-            PictureFormat.WebP => "webpsave_buffer",
-            PictureFormat.Tiff => "tiffsave_buffer",
-            PictureFormat.Avif => "heifsave_buffer",
-            _ => throw new PictureException($"{name}: {NameOf(format)} is read but not written"),
-        };
-        if (!VipsLibrary.Has(saver))
-        {
-            throw new PictureException(
-                $"{name}: the installed libvips {VipsLibrary.Start()} cannot write {NameOf(format)}");
-        }
-        VipsOperation save = VipsOperation.Create(saver);
-        string subsampling = options.Subsampling switch
-        {
-            ChromaSubsampling.Yuv444 => "off",
-            ChromaSubsampling.Yuv420 => "on",
-            _ => "auto",
+            ChromaSubsampling.Yuv444 => Enums.ForeignSubsample.Off,
+            ChromaSubsampling.Yuv420 => Enums.ForeignSubsample.On,
+            _ => Enums.ForeignSubsample.Auto,
         };
         return format switch
         {
-            PictureFormat.Png => save
-                .Set("compression", options.Effort ?? 3)
-                .Set("filter", "all")
-                .Set("interlace", options.Progressive),
-            PictureFormat.Jpeg => save
-                .Set("Q", options.Quality)
-                .Set("optimize-coding", true)
-                .Set("interlace", options.Progressive)
-                .Set("subsample-mode", subsampling),
-            PictureFormat.WebP => save
-                .Set("Q", options.Quality)
-                .Set("lossless", options.Lossless)
-                .Set("effort", Math.Min(options.Effort ?? 4, 6)),
-            PictureFormat.Tiff => save
-                .Set("compression", "deflate")
-                .Set("predictor", "horizontal"),
+            PictureFormat.Png => image.PngsaveBuffer(
+                compression: options.Effort ?? 3, filter: Enums.ForeignPngFilter.All, interlace: options.Progressive, keep: keep),
+            PictureFormat.Jpeg => image.JpegsaveBuffer(
+                q: options.Quality, optimizeCoding: true, interlace: options.Progressive, subsampleMode: subsampling, keep: keep),
+            PictureFormat.WebP => image.WebpsaveBuffer(
+                q: options.Quality, lossless: options.Lossless, effort: Math.Min(options.Effort ?? 4, 6), keep: keep),
+            PictureFormat.Tiff => image.TiffsaveBuffer(
+                compression: Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal, keep: keep),
 
             // Always 8 bits: libheif 1.15 aborts the process on 10-bit AV1.
-            _ => save
-                .Set("compression", "av1")
-                .Set("bitdepth", 8)
-                .Set("Q", options.Quality)
-                .Set("effort", options.Effort ?? 4)
-                .Set("subsample-mode", subsampling),
+            PictureFormat.Avif => image.HeifsaveBuffer(
+                compression: Enums.ForeignHeifCompression.Av1, bitdepth: 8, q: options.Quality, effort: options.Effort ?? 4,
+                subsampleMode: subsampling, keep: keep),
+            _ => throw new PictureException($"{name}: {NameOf(format)} is read but not written"),
         };
     }
 
     // libvips writes EXIF from fields that its loaders set. So the EXIF travels through a loader: in a 1x1 JPEG.
-    private static VipsImage WithMetadata(VipsImage image, Picture picture)
+    private static Image WithMetadata(Image image, Picture picture, string name)
     {
-        VipsImage result;
-        if (picture.Exif is { } exif)
+        using Image? parsed = picture.Exif is { } exif ? Image.JpegloadBuffer(JpegWithExif(exif, name)) : null;
+        using Image copy = parsed is null ? image.Copy() : image.Copy(xres: parsed.Xres, yres: parsed.Yres);
+        return copy.Mutate(to =>
         {
-            byte[] carrier = JpegWithExif(exif);
-            fixed (byte* p = carrier)
+            if (picture.Xmp is { } xmp) to.Set(GValue.BlobType, VipsField.Xmp, xmp);
+            if (parsed is null) return;
+            foreach (string field in parsed.GetFields())
             {
-                using VipsOperation load = VipsOperation.Create("jpegload_buffer").Set("buffer", p, carrier.Length);
-                using VipsImage parsed = load.Image();
-                result = image.Apply("copy", op => op
-                    .Set("xres", Vips.vips_image_get_xres(parsed))
-                    .Set("yres", Vips.vips_image_get_yres(parsed)));
-                result.CopyFields(parsed, "exif-");
-                result.CopyFields(parsed, "resolution-unit");
-                Vips.vips_image_set_int(result, "orientation", 1);
+                if (field.StartsWith("exif-", StringComparison.Ordinal) || field == "resolution-unit")
+                    to.Set(parsed.GetTypeOf(field), field, parsed.Get(field));
             }
-        }
-        else
-        {
-            result = image.Apply("copy");
-        }
-        if (picture.Xmp is { } xmp) result.SetBlob(VipsImage.XmpField, xmp);
-        return result;
+            to.Set(GValue.GIntType, VipsField.Orientation, 1);
+        });
     }
 
-    private static byte[] JpegWithExif(byte[] exif)
+    private static byte[] JpegWithExif(byte[] exif, string name)
     {
         byte[] payload = PictureMetadata.WithPrefix(exif);
         if (payload.Length > 65533)
-            throw new VipsException("exif", $"{exif.Length} bytes of EXIF are more than the 65527 that can be written");
+            throw new PictureException($"{name}: {exif.Length} bytes of EXIF are more than the 65527 that can be written");
         byte[] jpeg = Encode(new Picture(1, 1, new byte[3]), PictureFormat.Jpeg, new PictureSaveOptions(), "EXIF");
         int length = payload.Length + 2;
         return [.. jpeg.AsSpan(0, 2), 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. payload, .. jpeg.AsSpan(2)];

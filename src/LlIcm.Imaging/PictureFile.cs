@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+
 namespace LlIcm.Imaging;
 
 /// <summary>Reads and writes picture files by way of libvips, which is loaded when it is first needed.</summary>
@@ -26,11 +28,11 @@ public static class PictureFile
 
     /// <summary>The extensions of files that can be read, with their dots: for picking files out of a folder.</summary>
     public static IReadOnlyCollection<string> ReadableExtensions { get; } =
-        [.. s_extensions.Keys, ".heic", ".heif", ".jxl"];
+        [.. s_extensions.Keys, ".heic", ".heif", ".hif", ".jxl", ".gif", ".bmp", ".ppm", ".pgm", ".pbm", ".pnm"];
 
     /// <summary>
-    /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC and JPEG XL, as the installed
-    /// libvips can. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become
+    /// Reads a picture file, recognised by its content: PNG, JPEG, WebP, TIFF, AVIF, HEIC, JPEG XL, GIF, BMP
+    /// and PPM. The EXIF orientation is applied; colours (grey, 16-bit, CMYK, palette, any ICC profile) become
     /// 8-bit sRGB. Files that end early or that the decoder finds fault with are refused rather than half shown.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -87,7 +89,7 @@ public static class PictureFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw new PictureException($"{path}: cannot be written: {WhyNotWritten(e, full)}", e);
+            throw new PictureException($"{path}: cannot be written: {WhyNotWritten(e, full).Replace(temporary, path, StringComparison.Ordinal)}", e);
         }
     }
 
@@ -102,6 +104,28 @@ public static class PictureFile
     {
         ArgumentNullException.ThrowIfNull(picture);
         return PictureEncoder.Encode(picture, format, options ?? new PictureSaveOptions(), format.ToString());
+    }
+
+    /// <summary>Whether a file is a file like others: no named pipe, device or socket, whose reading may never end.</summary>
+    /// <param name="path">A file that exists; links are followed.</param>
+    public static bool IsRegular(string path)
+    {
+        try
+        {
+            string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (new FileInfo(target).Length > 0) return true;
+            // The kind of a file is nothing that .NET tells, but for its archives.
+            using var archive = new MemoryStream();
+            using (var tar = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true)) tar.WriteEntry(target, "it");
+            archive.Position = 0;
+            using var reader = new TarReader(archive);
+            return reader.GetNextEntry()?.EntryType == TarEntryType.RegularFile;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Sockets are in no archive. Whatever may not be looked at is reported when it is read.
+            return e is UnauthorizedAccessException || e is FileNotFoundException;
+        }
     }
 
     /// <summary>The format that a path's extension asks for.</summary>

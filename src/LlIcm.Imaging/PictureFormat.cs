@@ -23,4 +23,13 @@ public enum PictureFormat
 
     /// <summary>JPEG XL, bare or in a container; read only.</summary>
     Jxl,
+
+    /// <summary>GIF, its first frame; read only.</summary>
+    Gif,
+
+    /// <summary>BMP; read only.</summary>
+    Bmp,
+
+    /// <summary>Netpbm's PPM, PGM, PBM and PAM; read only.</summary>
+    Ppm,
 }

@@ -11,6 +11,7 @@ namespace LlIcm.Imaging;
 /// <param name="HasIccProfile">Whether a colour profile is embedded.</param>
 /// <param name="HasExif">Whether there is EXIF.</param>
 /// <param name="HasXmp">Whether there is XMP.</param>
+/// <param name="Images">Pictures, frames or pages in the file; reading takes the first or main one.</param>
 public sealed record PictureInfo(
     PictureFormat Format, int Width, int Height, int Channels, int BitsPerChannel, bool HasAlpha, int Orientation,
-    bool HasIccProfile, bool HasExif, bool HasXmp);
+    bool HasIccProfile, bool HasExif, bool HasXmp, int Images = 1);

@@ -5,7 +5,8 @@ public sealed class VipsUnavailableException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="message">What was tried, the likely causes, and the cure of each.</param>
-    public VipsUnavailableException(string message) : base(message)
+    /// <param name="inner">What was caught, if anything.</param>
+    public VipsUnavailableException(string message, Exception? inner = null) : base(message, inner)
     {
     }
 }

@@ -64,7 +64,7 @@ public static class Checkpoint
         catch (Exception error) when (
             error is WeightFormatException or IOException or UnauthorizedAccessException or KeyNotFoundException or FormatException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 }

@@ -25,11 +25,11 @@ internal static class PerceptualLoss
         }
         catch (Exception error) when (error is QualityException or WeightFormatException)
         {
-            throw new TrainingException(error.Message);
+            throw new TrainingException(error.Message, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using LlIcm.Training.Degradations;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -9,7 +10,7 @@ using YamlDotNet.Serialization.NamingConventions;
 namespace LlIcm.Training;
 
 /// <summary>Recipes in YAML: keys are the properties' names in lower case with underscores.</summary>
-public static class RecipeFile
+public static partial class RecipeFile
 {
     /// <summary>Reads a recipe; keys that are absent keep their defaults.</summary>
     /// <param name="path">The file.</param>
@@ -25,7 +26,25 @@ public static class RecipeFile
     /// <exception cref="TrainingException">A key is unknown or a value unusable; the message names it.</exception>
     public static T Parse<T>(string text, string source, IReadOnlyList<string>? overrides = null) where T : new()
     {
-        foreach (string entry in overrides ?? []) text = Override(text, entry, source);
+        T recipe = Deserialize<T>(text, source);
+        // One after the other, so that it is known which one is wrong: the lines of the changed text are nobody's.
+        foreach (string entry in overrides ?? [])
+        {
+            text = Override(text, entry, source);
+            try
+            {
+                recipe = Deserialize<T>(text, source);
+            }
+            catch (TrainingException error) when (error.InnerException is YamlException yaml)
+            {
+                throw new TrainingException($"--set {entry}: {Reason(yaml)}", error) { IsUsage = true };
+            }
+        }
+        return recipe;
+    }
+
+    private static T Deserialize<T>(string text, string source) where T : new()
+    {
         IDeserializer deserializer = new DeserializerBuilder()
             .WithNamingConvention(UnderscoredNamingConvention.Instance)
             .WithTypeConverter(new IntervalConverter()).WithTypeConverter(new WordConverter()).Build();
@@ -58,8 +77,11 @@ public static class RecipeFile
         try
         {
             if (Parse(text) is YamlMappingNode root)
+            {
+                if (Blanked(text, root, keys) is { } blanked) return Deserialize<T>(blanked, path);
                 foreach (string key in keys)
                     if (root.Children.TryGetValue(key, out YamlNode? value)) part.Children[key] = value;
+            }
         }
         catch (YamlException error)
         {
@@ -68,6 +90,22 @@ public static class RecipeFile
         using var writer = new StringWriter();
         new YamlStream(new YamlDocument(part)).Save(writer, assignAnchors: false);
         return Parse<T>(writer.ToString(), path);
+    }
+
+    // The text with the lines of other keys emptied, so that errors tell the lines that the user wrote; null where keys share lines.
+    private static string? Blanked(string text, YamlMappingNode root, ReadOnlySpan<string> keys)
+    {
+        string[] lines = text.Split('\n');
+        (string Name, int Line)[] entries =
+            [.. root.Children.Select(each => (((each.Key as YamlScalarNode)?.Value ?? ""), (int)each.Key.Start.Line - 1))];
+        if (root.Style == YamlDotNet.Core.Events.MappingStyle.Flow || entries.Select(each => each.Line).Distinct().Count() < entries.Length) return null;
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (keys.Contains(entries[i].Name)) continue;
+            int end = i + 1 < entries.Length ? entries[i + 1].Line : lines.Length;
+            for (int line = entries[i].Line; line < end; line++) lines[line] = "";
+        }
+        return string.Join('\n', lines);
     }
 
     /// <summary>A recipe's text with changes made.</summary>
@@ -111,7 +149,7 @@ public static class RecipeFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 
@@ -119,7 +157,8 @@ public static class RecipeFile
     private static string Override(string text, string entry, string source)
     {
         int equals = entry.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0) throw new TrainingException($"'{entry}' is not of the form key=value");
+        if (equals <= 0 || equals == entry.Length - 1)
+            throw new TrainingException($"--set {entry}: not of the form KEY=VALUE") { IsUsage = true };
         string[] keys = entry[..equals].Trim().Split('.');
         try
         {
@@ -138,7 +177,7 @@ public static class RecipeFile
         }
         catch (YamlException error)
         {
-            throw Refusal(source, text, error);
+            throw new TrainingException($"--set {entry}: {Reason(error)}", error) { IsUsage = true };
         }
     }
 
@@ -151,13 +190,37 @@ public static class RecipeFile
 
     private static TrainingException Refusal(string source, string text, YamlException error)
     {
-        // What the deserialiser says of a number in place of a mapping or a list names types of .NET.
-        string reason = error.InnerException is InvalidCastException
-            ? "a value of another kind, such as a list or a mapping, is needed here" : (error.InnerException ?? error).Message.Split('\n', 2)[0];
         string[] lines = text.Split('\n');
         int line = (int)Math.Clamp(error.Start.Line, 1, lines.Length);
-        return new TrainingException($"{source}: line {line}: '{lines[line - 1].Trim()}': {reason}");
+        return new TrainingException($"{source}: line {line}: '{lines[line - 1].Trim()}': {Reason(error)}", error);
     }
+
+    // What the deserialiser says names types of .NET; users know keys and values.
+    private static string Reason(YamlException error)
+    {
+        Exception innermost = error;
+        while (innermost.InnerException is { } inner) innermost = inner;
+        string message = innermost.Message.Split('\n', 2)[0].Trim();
+        if (UnknownKey().Match(message) is { Success: true } unknown) return $"there is no key '{unknown.Groups[1]}' here";
+        if (Unexpected().IsMatch(message) || innermost is InvalidCastException || message.Contains("System.", StringComparison.Ordinal))
+            return "a value of another kind, such as a number, a list or a mapping, is needed here";
+        return innermost switch
+        {
+            OverflowException => "the number is too large or too small",
+            FormatException when NoNumber().Match(message) is { Success: true } text => $"'{text.Groups[1]}' is not of the kind that is needed here",
+            FormatException => "the value is not of the kind that is needed here",
+            _ => message,
+        };
+    }
+
+    [GeneratedRegex("^Property '(.*)' not found on type ")]
+    private static partial Regex UnknownKey();
+
+    [GeneratedRegex("^Expected '.*', got '")]
+    private static partial Regex Unexpected();
+
+    [GeneratedRegex("'(.*)'")]
+    private static partial Regex NoNumber();
 
     private sealed class IntervalConverter : IYamlTypeConverter
     {

@@ -40,11 +40,11 @@ public static class StageWeights
         }
         catch (TorchException error)
         {
-            throw new TrainingException($"{path}: of another architecture: {error.Message}");
+            throw new TrainingException($"{path}: of another architecture: {error.Message}", error);
         }
         catch (Exception error) when (error is WeightFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 
@@ -66,7 +66,7 @@ public static class StageWeights
         }
         catch (Exception error) when (error is WeightFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 

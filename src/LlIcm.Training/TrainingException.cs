@@ -4,7 +4,12 @@ namespace LlIcm.Training;
 public sealed class TrainingException : Exception
 {
     /// <summary>An error with one line of text.</summary>
-    public TrainingException(string message) : base(message)
+    /// <param name="message">One line.</param>
+    /// <param name="inner">What was caught, if anything.</param>
+    public TrainingException(string message, Exception? inner = null) : base(message, inner)
     {
     }
+
+    /// <summary>Whether the command line is at fault, and no file.</summary>
+    public bool IsUsage { get; init; }
 }

@@ -1,4 +1,8 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using LlIcm.Torch;
 using LlIcm.Torch.Distributed;
 using LlIcm.Torch.Optimizers;
@@ -16,6 +20,8 @@ namespace LlIcm.Training;
 /// <typeparam name="TBatch">The stage's batches.</typeparam>
 public sealed class TrainingRun<TBatch>
 {
+    private const string DataKey = "data";
+
     private readonly ITrainingStage<TBatch> _stage;
     private readonly StageRecipe _recipe;
     private readonly RunOptions _options;
@@ -168,6 +174,13 @@ public sealed class TrainingRun<TBatch>
         _scale.Value = numbers.GetValueOrDefault("loss_scale", _scale.Value);
         _scale.Quiet = (int)numbers.GetValueOrDefault("loss_scale_quiet");
         _options.Report($"{_checkpoint}: going on after step {_step}");
+        foreach ((string key, double value) in Settings())
+        {
+            if (numbers.TryGetValue(key, out double before) && before != value)
+                _options.Report(key == DataKey
+                    ? $"{_checkpoint}: note: it was trained on other data"
+                    : string.Create(CultureInfo.InvariantCulture, $"{_checkpoint}: note: {key} was {before}, is {value} now"));
+        }
     }
 
     // Says whether the run is to stop.
@@ -284,12 +297,24 @@ public sealed class TrainingRun<TBatch>
     {
         var numbers = AllOptimizers.ToDictionary(each => each.Name + ".steps", each => (double)each.Adam.Steps);
         numbers["skipped"] = _skipped;
+        foreach ((string key, double value) in Settings()) numbers[key] = value;
         if (double.IsFinite(_best)) numbers["best"] = _best;
         if (_scale.Wanted) (numbers["loss_scale"], numbers["loss_scale_quiet"]) = (_scale.Value, _scale.Quiet);
         // What the log says of a step must be on disk before the step can't be repeated.
         _log!.Flush();
         Checkpoint.Save(_checkpoint, State(), _step, numbers);
         _sinceCheckpoint.Restart();
+    }
+
+    // What changes the course of a run, and is told when a later leg has it otherwise.
+    private IEnumerable<(string Key, double Value)> Settings()
+    {
+        yield return ("seed", _recipe.Seed);
+        yield return ("learning_rate", _recipe.LearningRate);
+        yield return ("batch_size", _recipe.BatchSize);
+        if (_options.Data is not { } data) yield break;
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))));
+        yield return (DataKey, BinaryPrimitives.ReadUInt32LittleEndian(hash));
     }
 
     private void SaveWeights(string folder) =>

@@ -109,4 +109,70 @@ public sealed class BdTests(RandomModels models) : CliTest(models)
         // The same name in two files: the files tell them apart.
         Assert.Equal("curves/a", Compare("one.json", "curves.json", "--metric", "psnr")[0].GetProperty("test").GetString());
     }
+
+    [Theory]
+    [InlineData("null", "value 3 is null, NaN or infinite")]
+    [InlineData("NaN", "value 3 is null, NaN or infinite")]
+    [InlineData("-Infinity", "value 3 is null, NaN or infinite")]
+    [InlineData("1e999", "value 3 is no finite number")]
+    [InlineData("\"32\"", "value 3 is the text \"32\", not a number")]
+    [InlineData("[32]", "value 3 is no number")]
+    [InlineData("32, 33", "5 values for 4 rates")]
+    public void What_is_left_out_is_named_with_the_reason(string third, string reason)
+    {
+        string[] lists = ["\"psnr\": [28, 30, " + third + ", 34]", "\"bpp\": [0.2, 0.4, " + third + ", 1.6]"];
+        foreach ((int i, string broken) in lists.Index())
+        {
+            string rest = i == 0 ? "\"bpp\": [0.2, 0.4, 0.8, 1.6]" : "\"psnr\": [28, 30, 32, 34]";
+            // A list of another length is the fault of whichever is the longer.
+            if (i == 1 && third.Contains(',')) continue;
+            string good = "{\"bpp\": [0.2, 0.4, 0.8, 1.6], \"psnr\": [28, 30, 32, 34]}";
+            File.WriteAllText(At("it.json"), "{\"a\": " + good + ", \"b\": " + good + ", \"broken\": {" + rest + ", " + broken + "}}");
+
+            CliResult result = Run("bd", "it.json");
+            Assert.Equal((int)ExitCode.SomeFailed, result.Code);
+            Assert.Contains($"it.json: broken: ", result.Error, StringComparison.Ordinal);
+            Assert.Contains(reason, result.Error, StringComparison.Ordinal);
+            Assert.Contains("b      psnr", result.Text, StringComparison.Ordinal);
+
+            Assert.Equal(0, Run("bd", "it.json", "--skip-incomplete").Code);
+            string[] json = Run("bd", "it.json", "--json").Lines;
+            Assert.Contains(json, line => line.Contains("\"ok\":false", StringComparison.Ordinal) && line.Contains("broken", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_point_that_lacks_a_number_is_named()
+    {
+        File.WriteAllText(At("points.json"), """
+            {"codec": "a", "points": [{"bpp": 0.2, "psnr": 28}, {"bpp": 0.4, "psnr": 30}]}
+            {"codec": "b", "points": [{"bpp": 0.2, "psnr": 28, "ssim": 0.9}, {"bpp": 0.4, "psnr": 30}]}
+            """);
+        CliResult result = Run("bd", "points.json");
+        Assert.Equal((int)ExitCode.SomeFailed, result.Code);
+        Assert.Contains("points.json: b: ssim: left out: value 2 is missing", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_skipped()
+    {
+        File.WriteAllBytes(At("mark.json"), [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Curves)]);
+        Assert.Equal(4, Compare("mark.json").Length);
+    }
+
+    [Fact]
+    public void A_single_point_and_a_cubic_that_swings_are_told_as_that()
+    {
+        File.WriteAllText(At("one.json"), """{"a": {"bpp": [0.2, 0.4], "psnr": [28, 30]}, "t": {"bpp": [0.25], "psnr": [34.5]}}""");
+        JsonElement one = Assert.Single(Compare("one.json"));
+        Assert.Equal("the test has a single point: a curve takes at least two", one.GetProperty("bd_rate_problem").GetString());
+        Assert.Equal(one.GetProperty("bd_rate_problem").GetString(), one.GetProperty("bd_metric_problem").GetString());
+
+        File.WriteAllText(At("flat.json"), """
+            {"ref": {"rate": [1000, 2000, 3000, 4000], "vmaf": [95, 99.3, 99.9, 99.97]}, "new": {"rate": [1040, 2100, 3100, 4100], "vmaf": [95.5, 99.5, 99.93, 99.98]}}
+            """);
+        JsonElement cubic = Assert.Single(Compare("flat.json", "--method", "cubic"));
+        Assert.Contains("the cubic swings by", cubic.GetProperty("bd_rate_warning").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, Assert.Single(Compare("flat.json")).GetProperty("bd_rate_warning").ValueKind);
+    }
 }

@@ -19,7 +19,7 @@ public sealed class CompareTests(RandomModels models) : CliTest(models)
         Save("y.png", Flat(116));
         JsonElement json = Run("compare", "x.png", "y.png", "--json", "--heatmap", "h.png", "--side-by-side", "s.png").Succeeds().Json;
         Assert.Equal(
-            ["input", "ok", "reference", "identical", "psnr", "psnr_y", "ssim", "ms_ssim", "lpips", "heatmap_max"],
+            ["input", "ok", "reference", "images", "identical", "psnr", "psnr_y", "ssim", "ms_ssim", "lpips", "heatmap_max"],
             json.EnumerateObject().Select(field => field.Name));
         Assert.Equal(20 * Math.Log10(255.0 / 16), json.GetProperty("psnr").GetDouble(), 5);
         Assert.InRange(json.GetProperty("ms_ssim").GetDouble(), 0.9, 1);

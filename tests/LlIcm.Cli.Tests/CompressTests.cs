@@ -30,7 +30,7 @@ public sealed class CompressTests(RandomModels models) : CliTest(models)
         JsonElement first = JsonDocument.Parse(result.Lines[0]).RootElement;
         Assert.Equal(
             [
-                "input", "ok", "output", "width", "height", "input_bytes", "bytes", "bpp", "quality", "model", "seconds",
+                "input", "ok", "output", "width", "height", "images", "input_bytes", "bytes", "bpp", "quality", "model", "seconds",
                 "peak_memory_bytes",
             ],
             first.EnumerateObject().Select(field => field.Name));

@@ -28,7 +28,7 @@ public sealed class RunTests(RandomModels models) : CliTest(models)
         JsonElement json = RunModel("run", "a.png", "--json", "-q", "6").Succeeds().Json;
         Assert.Equal(
             [
-                "input", "ok", "outputs", "width", "height", "input_bytes", "bytes", "bpp", "quality", "psnr", "ssim", "task",
+                "input", "ok", "outputs", "width", "height", "images", "input_bytes", "bytes", "bpp", "quality", "psnr", "ssim", "task",
                 "degradation", "probability", "steps", "seed", "model", "seconds", "peak_memory_bytes",
             ],
             json.EnumerateObject().Select(field => field.Name));

@@ -113,11 +113,8 @@ public sealed class TrainTests : CliTest
     }
 
     [Theory]
-    [InlineData("--set stepz=3", "stepz")]
-    [InlineData("--set steps=none", "steps")]
     [InlineData("--set steps=0", "recipe: steps")]
     [InlineData("--set batch_size=1", "recipe: batch_size")]
-    [InlineData("--set precision=fp8", "precision")]
     [InlineData("--set precision=fp16", "precision fp16")]
     [InlineData("--recipe none.yaml", "none.yaml")]
     [InlineData("--data none", "none: ")]
@@ -132,6 +129,51 @@ public sealed class TrainTests : CliTest
         string[] arguments = [.. Train("vlm", extra.Contains("--data", StringComparison.Ordinal) ? null : "photos"), .. extra.Split(' ')];
         Cli.Run(Folder, [.. arguments, "-o", "run"]).Fails(ExitCode.Input, part);
         Assert.False(File.Exists(At("run/vlm.checkpoint.safetensors")));
+    }
+
+    [Fact]
+    public void Going_on_with_other_settings_is_said()
+    {
+        string[] arguments = [.. Train("vlm", "photos"), "-o", "run", "--set", "steps=2"];
+        Run([.. arguments, "--quiet"]).Succeeds();
+        Assert.DoesNotContain("note:", Run([.. arguments, "--resume", "--set", "steps=3"]).Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(At("more"));
+        foreach (string file in Directory.GetFiles(At("photos"))) File.Copy(file, Path.Combine(At("more"), Path.GetFileName(file)));
+        string error = Run([.. Train("vlm", "more"), "-o", "run", "--resume", "--set", "steps=4", "--set", "seed=7", "--set", "learning_rate=0.002"]).Error;
+        Assert.Contains("note: seed was 2, is 7 now", error, StringComparison.Ordinal);
+        Assert.Contains("note: learning_rate was ", error, StringComparison.Ordinal);
+        Assert.Contains("note: it was trained on other data", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stepz=3", "--set stepz=3: there is no key 'stepz' here")]
+    [InlineData("steps=none", "--set steps=none: 'none' is not of the kind that is needed here")]
+    [InlineData("steps=99999999999999999999", "--set steps=99999999999999999999: ")]
+    [InlineData("steps=[1]", "--set steps=[1]: a value of another kind")]
+    [InlineData("data.sources.path=x", "--set data.sources.path=x: a value of another kind")]
+    [InlineData("precision=fp8", "--set precision=fp8: 'fp8' is none of")]
+    [InlineData("steps", "--set steps: not of the form KEY=VALUE")]
+    [InlineData("steps=", "--set steps=: not of the form KEY=VALUE")]
+    [InlineData("=3", "--set =3: not of the form KEY=VALUE")]
+    [InlineData("steps=}{", "--set steps=}{: ")]
+    public void A_wrong_setting_is_the_command_lines_fault(string setting, string part)
+    {
+        CliResult result = Run([.. Train("vlm", "photos"), "--set", setting, "-o", "run"]);
+        Assert.Equal((int)ExitCode.Usage, result.Code);
+        Assert.Contains(part, result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"System\.|LlIcm\.|Int32", result.Error);
+        Assert.False(Directory.Exists(At("run")));
+    }
+
+    [Fact]
+    public void A_preview_is_written_in_the_format_of_its_name_or_refused()
+    {
+        Run("train", "preview", "--data", "photos", "--recipe", "crop.yaml", "-o", "s.jpg").Fails(ExitCode.Input, "crop.yaml");
+        File.WriteAllText(At("crop.yaml"), "crop: 48\nsteps: 3\n");
+        Run("train", "preview", "--data", "photos", "--recipe", "crop.yaml", "-o", "s.jpg").Succeeds();
+        Assert.Equal(LlIcm.Imaging.PictureFormat.Jpeg, LlIcm.Imaging.PictureFile.Identify(At("s.jpg")).Format);
+        CliResult refused = Run("train", "preview", "--data", "photos", "--recipe", "crop.yaml", "-o", "s.gif");
+        Assert.Equal((int)ExitCode.Usage, refused.Code);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using NetVips;
 
 namespace LlIcm.Imaging.Tests;
 
@@ -117,7 +118,7 @@ public sealed class ColourTests
     {
         Picture picture = TestPictures.Noise(64, 64);
         byte[] png = TestPictures.EncodeWith(
-            picture, "pngsave_buffer", TestPictures.AsIs, op => op.Set("profile", "srgb"));
+            picture, "pngsave_buffer", TestPictures.AsIs, new VOption { { "profile", "srgb" } });
 
         Assert.True(PictureFile.Identify(png, "tagged").HasIccProfile);
         Assert.Equal(picture.Rgb, PictureFile.Load(png, "tagged").Rgb);
@@ -127,9 +128,9 @@ public sealed class ColourTests
     public void Srgb_is_told_from_its_neighbours()
     {
         byte[] png = TestPictures.EncodeWith(
-            TestPictures.Smooth(8, 8), "pngsave_buffer", TestPictures.AsIs, op => op.Set("profile", "srgb"));
+            TestPictures.Smooth(8, 8), "pngsave_buffer", TestPictures.AsIs, new VOption { { "profile", "srgb" } });
         byte[] p3 = TestPictures.EncodeWith(
-            TestPictures.Smooth(8, 8), "pngsave_buffer", TestPictures.AsIs, op => op.Set("profile", "p3"));
+            TestPictures.Smooth(8, 8), "pngsave_buffer", TestPictures.AsIs, new VOption { { "profile", "p3" } });
 
         Assert.True(IccProfile.IsSrgb(Profile(png)));
         Assert.False(IccProfile.IsSrgb(Profile(p3)));
@@ -163,12 +164,10 @@ public sealed class ColourTests
         // Colours within sRGB, written in Display P3 and read back.
         Picture picture = TestPictures.Plain(16, 16, 180, 110, 90);
         byte[] png = TestPictures.EncodeWith(
-            picture, "pngsave_buffer", image => image.Apply("icc_transform", op => op
-                .Set("input-profile", "srgb").Set("output-profile", "p3")));
+            picture, "pngsave_buffer", image => image.IccTransform("p3", inputProfile: "srgb"));
 
         byte[] stored = TestPictures.EncodeWith(
-            picture, "pngsave_buffer", image => image.Apply("icc_transform", op => op
-                .Set("input-profile", "srgb").Set("output-profile", "p3")), op => op.Set("strip", true));
+            picture, "pngsave_buffer", image => image.IccTransform("p3", inputProfile: "srgb"), new VOption { { "keep", Enums.ForeignKeep.None } });
         Assert.NotEqual((180, 110, 90), PictureFile.Load(stored, "without profile").Pixel(3, 3));
         TestPictures.AssertNear((180, 110, 90), PictureFile.Load(png, "p3").Pixel(3, 3), 1);
     }
@@ -179,7 +178,7 @@ public sealed class ColourTests
         byte[] profile = IccWriter.Profile(IccWriter.Blue, IccWriter.Green, IccWriter.Red, gamma: 1);
         Picture picture = TestPictures.Plain(16, 16, 90, 90, 90);
         byte[] jpeg = TestPictures.EncodeWith(
-            picture, "jpegsave_buffer", image => image.Apply("colourspace", op => op.Set("space", "b-w")));
+            picture, "jpegsave_buffer", image => image.Colourspace(Enums.Interpretation.Bw));
         int length = profile.Length + 2 + 14;
         byte[] tagged =
         [
@@ -200,8 +199,8 @@ public sealed class ColourTests
         byte[] file = TestPictures.EncodeWith(
             picture,
             saver,
-            image => image.Apply("colourspace", op => op.Set("space", "cmyk")),
-            op => op.Set("strip", true));
+            image => image.Colourspace(Enums.Interpretation.Cmyk),
+            new VOption { { "keep", Enums.ForeignKeep.None } });
 
         Assert.Equal(4, PictureFile.Identify(file, "cmyk").Channels);
         Assert.False(PictureFile.Identify(file, "cmyk").HasAlpha);
@@ -215,7 +214,7 @@ public sealed class ColourTests
     {
         Picture picture = TestPictures.Noise(20, 20);
         byte[] file = TestPictures.EncodeWith(
-            picture, "tiffsave_buffer", image => image.Apply("colourspace", op => op.Set("space", "rgb16")));
+            picture, "tiffsave_buffer", image => image.Colourspace(Enums.Interpretation.Rgb16));
 
         Assert.Equal(16, PictureFile.Identify(file, "deep").BitsPerChannel);
         Assert.InRange(TestPictures.MeanDifference(picture.Rgb, PictureFile.Load(file, "deep").Rgb), 0, 0.51);

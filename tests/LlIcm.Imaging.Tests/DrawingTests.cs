@@ -41,29 +41,15 @@ public sealed class DrawingTests
     }
 
     [Fact]
-    public void The_built_in_font_draws_every_printable_character_differently()
+    public void The_font_draws_every_printable_character_differently()
     {
-        string[] drawn = [.. Enumerable.Range(' ', 95).Select(c => Drawn((char)c))];
-        Assert.Equal(95, drawn.Distinct().Count());
-        Assert.All(drawn.Skip(1), d => Assert.Contains("FF", d));
-        Assert.DoesNotContain(Drawn('語'), drawn);
-
-        static string Drawn(char c) => Convert.ToHexString(BitmapFont.Draw(c.ToString(), 8).Ink);
+        string[] drawn = [.. Enumerable.Range('!', 94).Select(c => Convert.ToHexString(LabelText.Draw(((char)c).ToString(), 24).Ink))];
+        Assert.Equal(94, drawn.Distinct().Count());
     }
 
     [Fact]
-    public void The_built_in_font_grows_in_whole_steps()
-    {
-        TextMask small = BitmapFont.Draw("R", 8);
-        TextMask large = BitmapFont.Draw("R", 24);
-
-        Assert.Equal((3 * small.Width, 3 * small.Height), (large.Width, large.Height));
-        for (int y = 0; y < large.Height; y++)
-        {
-            for (int x = 0; x < large.Width; x++)
-                Assert.Equal(small.Ink[y / 3 * small.Width + x / 3], large.Ink[y * large.Width + x]);
-        }
-    }
+    public void The_font_that_comes_along_is_the_one_that_draws() =>
+        Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, "fonts", "Inter-Regular.ttf")));
 
     [Theory]
     [InlineData("plain")]

@@ -44,6 +44,29 @@ internal static class Metadata
         }
     }
 
+    /// <summary>A TIFF structure whose interoperability directory says R03: Adobe RGB.</summary>
+    public static byte[] AdobeRgbExif() =>
+    [
+        .. "II*\0"u8, 8, 0, 0, 0,
+        1, 0, 0x69, 0x87, 4, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0,
+        1, 0, 0x05, 0xA0, 4, 0, 1, 0, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0,
+        1, 0, 0x01, 0x00, 2, 0, 4, 0, 0, 0, .. "R03\0"u8, 0, 0, 0, 0,
+    ];
+
+    /// <summary>A JPEG whose multi-picture index lists so many pictures, those after the first of a type.</summary>
+    public static byte[] WithMultiPicture(byte[] jpeg, int count, int type = 0x020002)
+    {
+        List<byte> entries = [];
+        for (int i = 0; i < count; i++)
+            entries.AddRange([.. BitConverter.GetBytes(i == 0 ? 0x20030000 : type), .. new byte[12]]);
+        byte[] index =
+        [
+            .. "MPF\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x02, 0xB0, 7, 0, .. BitConverter.GetBytes(entries.Count), 26, 0, 0, 0, 0, 0, 0, 0, .. entries,
+        ];
+        int length = index.Length + 2;
+        return [.. jpeg.AsSpan(0, 2), 0xFF, 0xE2, (byte)(length >> 8), (byte)length, .. index, .. jpeg.AsSpan(2)];
+    }
+
     public static byte[] Xmp(int orientation) => Encoding.UTF8.GetBytes(
         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
         + "<rdf:Description rdf:about=\"\" xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" "

@@ -1,9 +1,10 @@
 using LlIcm.Imaging.Interop;
+using NetVips;
 
 namespace LlIcm.Imaging.Tests;
 
 /// <summary>Pictures that tests make for themselves, and measures between them.</summary>
-internal static unsafe class TestPictures
+internal static class TestPictures
 {
     /// <summary>Smooth colour, different in every corner and along every edge: any turn or swap shows.</summary>
     public static Picture Smooth(int width, int height, bool alpha = false)
@@ -60,21 +61,31 @@ internal static unsafe class TestPictures
     }
 
     /// <summary>Encodes with libvips directly, in ways that the library itself does not offer.</summary>
-    public static byte[] EncodeWith(
-        Picture picture, string saver, Func<VipsImage, VipsImage> prepare, Action<VipsOperation>? arguments = null)
+    public static byte[] EncodeWith(Picture picture, string saver, Func<Image, Image> prepare, VOption? options = null)
     {
-        byte[] samples = PictureEncoder.Interleaved(picture);
-        fixed (byte* p = samples)
-        {
-            using VipsImage view = VipsImage.View(
-                p, samples.LongLength, picture.Width, picture.Height, picture.Alpha is null ? 3 : 4);
-            using VipsImage srgb = view.Apply("copy", op => op.Set("interpretation", "srgb"));
-            using VipsImage image = prepare(srgb);
-            using VipsOperation save = VipsOperation.Create(saver).Set("in", image);
-            arguments?.Invoke(save);
-            return save.Bytes();
-        }
+        using Image view = VipsPixels.Over(
+            PictureEncoder.Interleaved(picture), picture.Width, picture.Height, picture.Alpha is null ? 3 : 4);
+        using Image image = prepare(view);
+        return (byte[])Operation.Call(saver, options, image);
     }
 
-    public static VipsImage AsIs(VipsImage image) => image.Apply("copy");
+    /// <summary>A lossless JPEG XL file: the bare codestream.</summary>
+    public static byte[] Jxl(Picture picture, Action<ImageMagick.MagickImage>? prepare = null)
+    {
+        using ImageMagick.MagickImage image = Magick(picture);
+        image.Quality = 100;
+        prepare?.Invoke(image);
+        return image.ToByteArray(ImageMagick.MagickFormat.Jxl);
+    }
+
+    /// <summary>The picture in ImageMagick, which writes what libvips here does not.</summary>
+    public static ImageMagick.MagickImage Magick(Picture picture)
+    {
+        string mapping = picture.Alpha is null ? "RGB" : "RGBA";
+        var settings = new ImageMagick.PixelReadSettings(
+            (uint)picture.Width, (uint)picture.Height, ImageMagick.StorageType.Char, mapping);
+        return new ImageMagick.MagickImage(PictureEncoder.Interleaved(picture), settings);
+    }
+
+    public static Image AsIs(Image image) => image.Copy();
 }

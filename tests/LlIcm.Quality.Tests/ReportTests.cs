@@ -19,7 +19,9 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(3, mean.Mean);
         Assert.Equal(2.776445 * Math.Sqrt(2.5 / 5), mean.HalfWidth!.Value, 1e-6);
         Assert.Null(MeanInterval.Of([7])!.HalfWidth);
-        Assert.Null(MeanInterval.Of([7, double.PositiveInfinity])!.HalfWidth);
+        Assert.Equal(new MeanInterval(7, null, 1, 1), MeanInterval.Of([7, double.PositiveInfinity]));
+        Assert.Equal(new MeanInterval(null, null, 0, 2), MeanInterval.Of([double.PositiveInfinity, double.PositiveInfinity]));
+        Assert.Equal(2, MeanInterval.Of([1, double.PositiveInfinity, 3])!.Mean);
         Assert.Null(MeanInterval.Of([]));
     }
 
@@ -36,7 +38,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal("too small", (string)second["problems"]!["liqe"]!);
         JsonObject means = report.MeanFields();
         Assert.Equal(1, (int)means["liqe"]!["count"]!);
-        Assert.Null(means["psnr"]!["mean"]);
+        Assert.Equal((30.5, 1, 1), ((double)means["psnr"]!["mean"]!, (int)means["psnr"]!["count"]!, (int)means["psnr"]!["infinite"]!));
 
         Assert.Equal("name,psnr,liqe,liqe_0_1,liqe_scene\n\"a, b\",30.5,3.25,0.5625,night\nc,inf,,,\n", report.ToCsv());
 
@@ -44,8 +46,9 @@ public sealed class ReportTests : IDisposable
         Assert.Matches(@"^ +psnr \[dB\]  liqe \[1–5\]  liqe \[0–1\]$", lines[0]);
         Assert.Matches(@"^a, b +30\.50 +3\.2500 +0\.5625  night, noise$", lines[1]);
         Assert.Matches(@"^c +inf +– +–$", lines[2]);
-        Assert.Matches(@"^mean ± 95 % +inf +3\.2500 +0\.5625$", lines[3]);
+        Assert.Matches(@"^mean ± 95 % +30\.50 +3\.2500 +0\.5625$", lines[3]);
         Assert.Equal("c: liqe: too small", lines[4]);
+        Assert.Equal("psnr: the mean is that of 1; 1 infinite left out", lines[5]);
     }
 
     [Fact]

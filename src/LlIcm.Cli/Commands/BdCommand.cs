@@ -44,10 +44,14 @@ public static class BdCommand
             Description = "A metric that is no distance though its name looks so; repeatable.",
         };
         Option<bool> csv = new("--csv") { Description = "Comma-separated values instead of a table, all digits." };
+        Option<bool> skip = new("--skip-incomplete")
+        {
+            Description = "Count it as success that lists with gaps, text or another length are left out. They are named either way.",
+        };
         var common = new CommonOptions();
         var command = new Command("bd", "Bjøntegaard deltas: mean rate difference at equal quality, mean quality difference at equal rate.")
         {
-            files, anchor, metrics, method, lower, higher, csv,
+            files, anchor, metrics, method, lower, higher, csv, skip,
         };
         command.Add(common.Json);
         command.Add(common.Quiet);
@@ -57,22 +61,27 @@ public static class BdCommand
         });
         command.SetAction(parsed =>
         {
-            List<Codec> codecs = Read(parsed.GetRequiredValue(files));
+            Report report = Reports.For(parsed, common);
+            var problems = new List<(string File, string Line)>();
+            List<Codec> codecs = Read(parsed.GetRequiredValue(files), problems);
+            foreach ((string file, string line) in problems) report.Failed(file, new Failure(ExitCode.Input, line));
+            // Each is said already.
+            if (codecs.Count == 0) return (int)ExitCode.Input;
+            RequireTwo(codecs, problems);
             Codec first = Anchor(codecs, parsed.GetValue(anchor));
             List<Row> rows = Compare(
                 codecs, first, parsed.GetValue(metrics) ?? [], parsed.GetValue(method) ?? CurveInterpolation.Pchip,
                 metric => (parsed.GetValue(lower) ?? []).Contains(metric)
                     || (!(parsed.GetValue(higher) ?? []).Contains(metric) && RateDistortionFile.LowerIsBetter(metric)));
-            Report report = Reports.For(parsed, common);
             foreach (Row row in rows) report.Success(ToJson(row, first), _ => { });
             if (parsed.GetValue(csv)) report.Text.Write(ToCsv(rows, first));
             else if (report.IsText) report.Text.Write(ToText(rows, first));
-            return (int)ExitCode.Success;
+            return (int)(problems.Count > 0 && !parsed.GetValue(skip) ? ExitCode.SomeFailed : ExitCode.Success);
         });
         return command;
     }
 
-    private static List<Codec> Read(IEnumerable<string> paths)
+    private static List<Codec> Read(IEnumerable<string> paths, List<(string File, string Line)> problems)
     {
         var codecs = new List<Codec>();
         foreach (string path in paths)
@@ -80,7 +89,9 @@ public static class BdCommand
             byte[] data = new InputFile(path).Read();
             try
             {
-                codecs.AddRange(RateDistortionFile.Read(data, path).Select(each => new Codec(path, each.Name, each.Curves)));
+                var left = new List<string>();
+                codecs.AddRange(RateDistortionFile.Read(data, path, left).Select(each => new Codec(path, each.Name, each.Curves)));
+                problems.AddRange(left.Select(line => (path, line)));
             }
             catch (QualityException error)
             {
@@ -93,8 +104,15 @@ public static class BdCommand
             ? codec with { Name = $"{Path.GetFileNameWithoutExtension(codec.File)}/{codec.Name}" } : codec)];
         if (codecs.GroupBy(codec => codec.Name).FirstOrDefault(group => group.Count() > 1) is { } same)
             throw new CliException(ExitCode.Input, $"{same.First().File}: holds two curves named '{same.Key}'");
-        return codecs.Count > 1 ? codecs : throw new CliException(
-            ExitCode.Impossible, $"{codecs[0].File}: holds one codec, '{codecs[0].Name}': there is nothing to compare it with");
+        return codecs;
+    }
+
+    private static void RequireTwo(List<Codec> codecs, List<(string File, string Line)> problems)
+    {
+        if (codecs.Count > 1) return;
+        throw new CliException(
+            problems.Count > 0 ? ExitCode.Input : ExitCode.Impossible,
+            $"{codecs[0].File}: {(problems.Count > 0 ? "is left with" : "holds")} one codec, '{codecs[0].Name}': there is nothing to compare it with");
     }
 
     private static Codec Anchor(List<Codec> codecs, string? name) => name is null

@@ -43,7 +43,7 @@ public static class BenchmarkCommand
             Report report = Reports.For(parsed, common);
             using var job = new Job(parsed, common, report);
             InputList inputs = InputList.Expand(parsed.GetRequiredValue(common.Inputs), InputKind.Pictures);
-            Picture[] pictures = [.. inputs.Files.Select(input => Job.ReadPicture(input))];
+            Picture[] pictures = [.. inputs.Files.Select(input => PictureFile.Load(input.Read(), input.Path))];
             List<ICodecUnderTest> codecs = [new LlIcmUnderTest(job.Model) { Settings = parsed.GetRequiredValue(qualities) }];
             codecs.AddRange(parsed.GetRequiredValue(anchors).Select(Anchor));
             var curves = new List<(string Name, IReadOnlyList<RatePoint> Points)>();

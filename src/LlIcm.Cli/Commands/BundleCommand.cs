@@ -24,7 +24,7 @@ public static class BundleCommand
         Option<string?> model = new("--model") { HelpName = "FOLDER", Description = "Weights to start from: the model of joint (default: compact), the tower of controller." };
         Option<string> output = new("--output", "-o") { HelpName = "FILE", Description = "NAME.tar, NAME.tar.gz or NAME.tar.xz.", Required = true };
         Option<int?> part = new("--part-size") { HelpName = "MB", Description = "Split into NAME.000, NAME.001 … of at most so many megabytes." };
-        Option<bool> keep = new("--keep-pictures") { Description = "Pack pictures as they are: smaller, but the machine needs libvips." };
+        Option<bool> keep = new("--keep-pictures") { Description = "Pack pictures as they are: smaller, but slower to read." };
         Option<string?> program = new("--program") { HelpName = "FOLDER", Description = "A self-contained publish for linux-x64. Default: one is made." };
         var command = new Command("bundle", "Pack a training run for a Linux machine with a libtorch and no .NET.")
         {

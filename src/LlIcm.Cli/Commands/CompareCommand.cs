@@ -86,6 +86,7 @@ public static class CompareCommand
                 var before = new JsonObject
                 {
                     ["reference"] = originals?[input].Path ?? original.Path,
+                    ["images"] = pair.Distorted.ImagesInFile,
                     ["identical"] = first.Rgb.AsSpan().SequenceEqual(pair.Distorted.Rgb),
                 };
                 var after = new JsonObject();
@@ -110,7 +111,7 @@ public static class CompareCommand
         byte[] data = input.Read();
         return Llic.IsLlic(data)
             ? new PictureCodec(job.Model).Decompress(Llic.Read(input, data), null, job.Cancellation)
-            : PictureFile.Load(data, input.Path);
+            : job.Load(input, data);
     }
 
     /// <summary>LPIPS from a named file, the environment's or the store's; null where there is none.</summary>
@@ -158,7 +159,7 @@ public static class CompareCommand
         {
             return FolderMatching.Match(reference, expanded, path =>
                 InputList.IsOfKind(path, InputKind.Pictures | InputKind.Llic)
-                && Path.GetExtension(Path.GetFileNameWithoutExtension(path)) is not (".compare" or ".heatmap"));
+                && Path.GetExtension(Path.GetFileNameWithoutExtension(path)) is not (".compare" or ".heatmap") && PictureFile.IsRegular(path));
         }
         catch (QualityException error)
         {

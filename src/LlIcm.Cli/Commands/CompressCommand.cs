@@ -45,7 +45,7 @@ public static class CompressCommand
             string output = plan[input];
             job.RequireFree(output);
             byte[] data = input.Read();
-            Picture picture = PictureFile.Load(data, input.Path, new PictureLoadOptions { KeepMetadata = options.KeepMetadata });
+            Picture picture = job.Load(input, data, options.KeepMetadata);
             HolesChoice.RequireFitting(options.Mask, picture);
             LlIcmModel model = job.Model;
             LlicFile file = job.Stage(
@@ -62,6 +62,7 @@ public static class CompressCommand
                 ["output"] = output,
                 ["width"] = picture.Width,
                 ["height"] = picture.Height,
+                ["images"] = picture.ImagesInFile,
                 ["input_bytes"] = data.Length,
                 ["bytes"] = coded.Length,
                 ["bpp"] = Json.Number(bpp, 6),

@@ -94,9 +94,10 @@ public static class InfoCommand
             ["icc"] = info.HasIccProfile,
             ["exif"] = info.HasExif,
             ["xmp"] = info.HasXmp,
+            ["images"] = info.Images,
         };
         report.Success(json, text => text.WriteLine(Display.Text(
-            $"{input.Path}: {Choices.Word(info.Format)}, {info.Width}x{info.Height}, {info.Channels} x {info.BitsPerChannel} bit, {Display.Bytes(bytes)}, {bpp:0.000} bpp")));
+            $"{input.Path}: {Choices.Word(info.Format)}, {info.Width}x{info.Height}, {info.Channels} x {info.BitsPerChannel} bit, {Display.Bytes(bytes)}, {bpp:0.000} bpp{(info.Images > 1 ? Display.Text($", the first of {info.Images} pictures") : "")}")));
     }
 
     private static bool Has(LlicInfo info, SegmentType type) => info.Segments.Any(segment => segment.Type == type);

@@ -180,11 +180,17 @@ public sealed class Job : IDisposable
         _interruption.Dispose();
     }
 
-    /// <summary>Reads a picture.</summary>
-    /// <exception cref="CliException">The input cannot be read.</exception>
+    /// <summary>Decodes a picture; says so where the file holds more than one.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="data">Its bytes.</param>
+    /// <param name="keepMetadata">Whether EXIF and XMP are wanted.</param>
     /// <exception cref="PictureException">It is no picture.</exception>
-    public static Picture ReadPicture(InputFile input, bool keepMetadata = false) =>
-        PictureFile.Load(input.Read(), input.Path, new PictureLoadOptions { KeepMetadata = keepMetadata });
+    public Picture Load(InputFile input, byte[] data, bool keepMetadata = false)
+    {
+        Picture picture = PictureFile.Load(data, input.Path, new PictureLoadOptions { KeepMetadata = keepMetadata });
+        if (picture.ImagesInFile > 1) Report.Note(Display.Text($"{input.Path}: holds {picture.ImagesInFile} pictures: only the first one is taken"));
+        return picture;
+    }
 
     private Failure? Try(InputFile input, ProgressStages stages, Action<InputFile, ProgressStages> work)
     {
@@ -246,7 +252,7 @@ public sealed class Job : IDisposable
     {
         try
         {
-            using Stream stream = Console.OpenStandardOutput();
+            using Stream stream = StandardStreams.OpenOutputStream();
             stream.Write(data);
             stream.Flush();
         }

@@ -42,7 +42,7 @@ public static class RestoreCommand
             job.RequireFree(output);
             byte[] data = input.Read();
             LlicFile? file = kind == InputKind.Llic || Llic.IsLlic(data) ? Llic.Read(input, data) : null;
-            Picture picture = file is null ? PictureFile.Load(data, input.Path) : null!;
+            Picture picture = file is null ? job.Load(input, data) : null!;
             LlIcmModel model = job.Model;
             double decoding = 0;
             if (file is not null)
@@ -66,6 +66,7 @@ public static class RestoreCommand
                 ["output"] = output,
                 ["width"] = picture.Width,
                 ["height"] = picture.Height,
+                ["images"] = picture.ImagesInFile,
                 ["input_bytes"] = data.Length,
                 ["task"] = result.Task is { } done ? Choices.Word(done) : null,
                 ["degradation"] = result.Degradation,

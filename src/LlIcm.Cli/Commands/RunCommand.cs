@@ -34,7 +34,8 @@ public static class RunCommand
     {
         InputList inputs = InputList.Expand(parsed.GetRequiredValue(common.Inputs), InputKind.Pictures);
         string? folder = parsed.GetValue(common.Output);
-        Dictionary<InputFile, RunOutputs> outputs = inputs.Files.ToDictionary(input => input, input => RunOutputs.Of(input, folder));
+        Func<InputFile, string> stems = OutputPlan.Stems(inputs, folder is not null);
+        Dictionary<InputFile, RunOutputs> outputs = inputs.Files.ToDictionary(input => input, input => RunOutputs.Of(input, folder, stems(input)));
         OutputPlan.RequireDistinct(outputs.SelectMany(each => each.Value.All.Select(path => (each.Key, path))), inputs);
         Report report = Reports.For(parsed, common);
         CompressOptions compression = choice.Options(parsed);
@@ -48,7 +49,7 @@ public static class RunCommand
             byte[] data = input.Read();
             Picture picture = job.Stage(
                 stages, input.Path, "reading",
-                _ => PictureFile.Load(data, input.Path, new PictureLoadOptions { KeepMetadata = compression.KeepMetadata }),
+                _ => job.Load(input, data, compression.KeepMetadata),
                 out double reading);
             HolesChoice.RequireFitting(restore.Mask, picture);
             LlIcmModel model = job.Model;
@@ -105,6 +106,7 @@ public static class RunCommand
                 },
                 ["width"] = picture.Width,
                 ["height"] = picture.Height,
+                ["images"] = picture.ImagesInFile,
                 ["input_bytes"] = data.Length,
                 ["bytes"] = coded.Length,
                 ["bpp"] = Json.Number(bpp, 6),

@@ -15,12 +15,12 @@ public sealed record RunOutputs(string Llic, string Decoded, string Restored, st
 
     /// <summary>The paths for an input: in the folder, or beside the input.</summary>
     /// <exception cref="CliException"><paramref name="folder"/> looks like a file.</exception>
-    public static RunOutputs Of(InputFile input, string? folder)
+    public static RunOutputs Of(InputFile input, string? folder, string stem)
     {
         if (folder == InputFile.Stdio) throw CliException.Usage("-o -: run writes four files; name a folder");
         if (folder is not null && !Directory.Exists(folder) && LooksLikeFile(folder))
             throw CliException.Usage($"-o {folder}: run writes four files; name a folder");
-        string start = Path.Combine(folder ?? input.Folder, input.Stem);
+        string start = Path.Combine(folder ?? input.Folder, stem);
         return new RunOutputs(start + ".llic", start + ".decoded.png", start + ".restored.png", start + ".compare.png");
     }
 

@@ -170,6 +170,8 @@ public static class TrainCommand
         var command = new Command("preview", "Write a labelled contact sheet of the training data.") { recipe, set, data, output, seed };
         command.SetAction(parsed =>
         {
+            string sheetPath = parsed.GetRequiredValue(output);
+            PictureOutput.RequireWritable(sheetPath);
             PreviewRecipe values = parsed.GetValue(recipe) is { } path
                 ? RecipeFile.LoadPart<PreviewRecipe>(path, parsed.GetValue(set), "crop", "data") : new PreviewRecipe();
             DataRecipe sources = parsed.GetValue(data) is { } folder
@@ -179,7 +181,7 @@ public static class TrainCommand
             Picture sheet = PreviewSheet.Make(opened, (ulong)parsed.GetValue(seed));
             if (opened.Problems() is { } problems) Console.Error.WriteLine(problems);
             using var files = new AtomicFiles();
-            files.Add(parsed.GetRequiredValue(output), PictureFile.Encode(sheet, PictureFormat.Png));
+            files.Add(sheetPath, PictureFile.Encode(sheet, PictureFile.FormatOf(sheetPath)));
             files.Commit();
             return (int)ExitCode.Success;
         });

@@ -38,7 +38,7 @@ public sealed class AtomicFiles : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(name, error);
+            throw Unwritable(name, temporary, error);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class AtomicFiles : IDisposable
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw Unwritable(name, error);
+                throw Unwritable(name, temporary, error);
             }
             s_temporary.TryRemove(temporary, out _);
         }
@@ -71,9 +71,11 @@ public sealed class AtomicFiles : IDisposable
         }
     }
 
-    private static CliException Unwritable(string name, Exception error)
+    private static CliException Unwritable(string name, string temporary, Exception error)
     {
-        string why = error is UnauthorizedAccessException ? "permission denied" : error.Message.ReplaceLineEndings(" ");
+        // The temporary file's name means nothing to the user.
+        string why = error is UnauthorizedAccessException ? "permission denied"
+            : error.Message.ReplaceLineEndings(" ").Replace(temporary, name, StringComparison.Ordinal);
         return new CliException(ExitCode.Output, $"{name}: cannot be written: {why}", error);
     }
 

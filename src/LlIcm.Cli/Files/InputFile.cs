@@ -54,7 +54,7 @@ public sealed record InputFile(string Path)
 
     private static byte[] ReadStdin()
     {
-        using Stream stream = System.Console.OpenStandardInput();
+        using Stream stream = Terminal.StandardStreams.OpenInput();
         return ReadToEnd(stream);
     }
 

@@ -76,7 +76,7 @@ public sealed record InputList(IReadOnlyList<InputFile> Files, bool Several)
     }
 
     private static bool IsWanted(string path, InputKind kind) => IsOfKind(path, kind)
-        && !s_products.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(path)));
+        && !s_products.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(path))) && PictureFile.IsRegular(path);
 
     // The shell expands patterns itself; this is for those it was kept from, and for shells that do not.
     private static List<InputFile> Matches(string pattern)

@@ -19,11 +19,12 @@ public sealed class OutputPlan
         bool folder = IsFolder(inputs, output);
         if (folder && output == InputFile.Stdio)
             throw CliException.Usage("-o -: several results do not go to standard output; name a folder");
+        Func<InputFile, string> stems = Stems(inputs, folder);
         foreach (InputFile input in inputs.Files)
         {
             _paths[input] = output is null
-                ? input.IsStdin ? InputFile.Stdio : Path.Combine(input.Folder, input.Stem + ending)
-                : folder ? Path.Combine(output, input.Stem + ending) : output;
+                ? input.IsStdin ? InputFile.Stdio : Path.Combine(input.Folder, stems(input) + ending)
+                : folder ? Path.Combine(output, stems(input) + ending) : output;
         }
         RequireDistinct(_paths.Select(each => (each.Key, each.Value)), inputs);
     }
@@ -37,6 +38,17 @@ public sealed class OutputPlan
     /// <summary>Whether <c>-o</c> names a folder.</summary>
     public static bool IsFolder(InputList inputs, string? output) => output is not null and not ""
         && (inputs.Several || output[^1] is '/' || Directory.Exists(output));
+
+    /// <summary>What results are named after: the input's name without its extension, but with it where another input has the same without.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="together">Whether all results go into one folder.</param>
+    public static Func<InputFile, string> Stems(InputList inputs, bool together)
+    {
+        HashSet<string> ambiguous = [.. inputs.Files.GroupBy(Key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)];
+        return input => ambiguous.Contains(Key(input)) ? Path.GetFileName(input.Path) : input.Stem;
+
+        string Key(InputFile input) => together || input.IsStdin ? input.Stem : Path.GetFullPath(Path.Combine(input.Folder, input.Stem));
+    }
 
     /// <summary>Checks that no two results have one name and that none replaces an input.</summary>
     /// <exception cref="CliException">They have, or one does.</exception>

@@ -59,6 +59,13 @@ public sealed class Report
         }
     }
 
+    /// <summary>Says something that whoever reads the result should know, on standard error.</summary>
+    /// <param name="text">One line.</param>
+    public void Note(string text)
+    {
+        if (!_quiet) Line(Console.Error, Console.IsErrorRedirected, $"llicm: {text}");
+    }
+
     /// <summary>Reports an input that failed.</summary>
     /// <param name="input">The input; null for what concerns the whole command.</param>
     /// <param name="failure">What went wrong.</param>
@@ -81,7 +88,14 @@ public sealed class Report
             ["exit_code"] = (int)failure.Code,
             ["error"] = failure.Message,
         };
-        Line(Console.Out, Console.IsOutputRedirected, fields.ToJsonString(s_line));
+        try
+        {
+            Line(Console.Out, Console.IsOutputRedirected, fields.ToJsonString(s_line));
+        }
+        catch (CliException error) when (error.Code == ExitCode.Output)
+        {
+            // The failure is said already; where standard output is the one, there is no other place for the line.
+        }
     }
 
     private void Line(TextWriter writer, bool redirected, string text)

@@ -19,6 +19,9 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
     /// <summary>Below this overlap a value comes with a warning, as in the reference.</summary>
     public const double SufficientOverlap = 0.75;
 
+    // As shares of a curve's height. Four to eight points of usual codecs stay below a twentieth.
+    private const double SmallestSwing = 0.15;
+
     /// <summary>Compares two curves.</summary>
     /// <param name="anchor">What is compared with.</param>
     /// <param name="test">What is judged.</param>
@@ -42,11 +45,12 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
         double[] anchorQuality = [.. anchor.Metric.Select(m => sign * m)];
         double[] testQuality = [.. test.Metric.Select(m => sign * m)];
 
-        string? problem = FindDecrease("anchor", anchor, sign) ?? FindDecrease("test", test, sign);
+        string? single = FindSingle("anchor", anchor) ?? FindSingle("test", test);
+        string? problem = single ?? FindDecrease("anchor", anchor, sign) ?? FindDecrease("test", test, sign);
         BjontegaardValue rate = Evaluate(
             anchorQuality, anchorRate, testQuality, testRate, interpolation, "quality", problem,
             mean => (Math.Pow(10, mean) - 1) * 100);
-        problem = FindEqualRates("anchor", anchor) ?? FindEqualRates("test", test);
+        problem = single ?? FindEqualRates("anchor", anchor) ?? FindEqualRates("test", test);
         BjontegaardValue metric = Evaluate(
             anchorRate, anchorQuality, testRate, testQuality, interpolation, "rate", problem, mean => sign * mean);
         return new BjontegaardDelta(rate, metric, interpolation);
@@ -72,7 +76,17 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
         double overlap = united > 0 ? Math.Max(common, 0) / united : 0;
         if (problem is not null) return new BjontegaardValue(null, overlap, problem);
         if (overlap == 0) return new BjontegaardValue(null, 0, $"the curves have no common range of {axis}");
-        double value = convert(MeanDifference(anchorX, anchorY, testX, testY, interpolation));
+        double value;
+        try
+        {
+            value = convert(MeanDifference(anchorX, anchorY, testX, testY, interpolation));
+        }
+        catch (ArithmeticException)
+        {
+            // The interpolation refuses what overflowed on the way.
+            value = double.NaN;
+        }
+        if (!double.IsFinite(value)) return new BjontegaardValue(null, overlap, "the numbers are too large or too close to compute with");
         string? warning = null;
         if (overlap < SufficientOverlap)
             warning = string.Create(
@@ -80,8 +94,26 @@ public sealed record BjontegaardDelta(BjontegaardValue Rate, BjontegaardValue Me
                 $"only {100 * overlap:0.#} % of the range of {axis} is common to both curves");
         else if (interpolation == CurveInterpolation.Cubic && Math.Min(anchorX.Length, testX.Length) < 4)
             warning = "fewer than 4 points do not determine a cubic";
+        else if (interpolation == CurveInterpolation.Cubic)
+            warning = FindSwing(anchorX, anchorY, testX, testY, convert);
         return new BjontegaardValue(value, overlap, null, warning);
     }
+
+    // A cubic that leaves the points far behind between them tells of itself, not of the codecs.
+    private static string? FindSwing(
+        double[] anchorX, double[] anchorY, double[] testX, double[] testY, Func<double, double> convert)
+    {
+        double low = Math.Max(anchorX.Min(), testX.Min()), high = Math.Min(anchorX.Max(), testX.Max());
+        double swing = Math.Max(CurveIntegral.Swing(anchorX, anchorY, low, high), CurveIntegral.Swing(testX, testY, low, high));
+        if (swing < SmallestSwing) return null;
+        double pchip = convert(MeanDifference(anchorX, anchorY, testX, testY, CurveInterpolation.Pchip));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"the cubic swings by {100 * swing:0} % of a curve's height between its points; pchip gives {pchip:0.####}");
+    }
+
+    private static string? FindSingle(string name, RateDistortionCurve curve) =>
+        curve.Count == 1 ? $"the {name} has a single point: a curve takes at least two" : null;
 
     private static string? FindDecrease(string name, RateDistortionCurve curve, double sign)
     {

@@ -60,6 +60,33 @@ internal static class CurveIntegral
     /// </summary>
     private static double Polynomial(double[] x, double[] y, double low, double high)
     {
+        double[] coefficients = Coefficients(x, y);
+        double integral = 0;
+        for (int j = 0; j <= Degree; j++)
+            integral += coefficients[j] * (Math.Pow(high, j + 1) - Math.Pow(low, j + 1)) / (j + 1);
+        return integral;
+    }
+
+    /// <summary>How far the polynomial goes away from the monotonic curve through the points, as a share of the points' range of y.</summary>
+    public static double Swing(double[] x, double[] y, double low, double high)
+    {
+        const int steps = 100;
+        double range = y.Max() - y.Min();
+        if (range <= 0 || x.Length < 2) return 0;
+        double[] coefficients = Coefficients(x, y);
+        CubicSpline spline = x.Length == 2 ? Line(x, y) : CubicSpline.InterpolatePchipSorted(x, y);
+        double largest = 0;
+        for (int i = 0; i <= steps; i++)
+        {
+            double at = low + (high - low) * i / steps, value = 0;
+            for (int j = Degree; j >= 0; j--) value = value * at + coefficients[j];
+            largest = Math.Max(largest, Math.Abs(value - spline.Interpolate(at)));
+        }
+        return largest / range;
+    }
+
+    private static double[] Coefficients(double[] x, double[] y)
+    {
         Matrix<double> powers = Matrix<double>.Build.Dense(x.Length, Degree + 1, (i, j) => Math.Pow(x[i], j));
         Vector<double> lengths = powers.ColumnNorms(2);
         for (int j = 0; j <= Degree; j++) powers.SetColumn(j, powers.Column(j) / lengths[j]);
@@ -69,9 +96,6 @@ internal static class CurveIntegral
         Vector<double> coefficients = Vector<double>.Build.Dense(Degree + 1);
         for (int k = 0; k < svd.S.Count; k++)
             if (svd.S[k] > cutoff) coefficients += svd.VT.Row(k) * (projected[k] / svd.S[k]);
-        double integral = 0;
-        for (int j = 0; j <= Degree; j++)
-            integral += coefficients[j] / lengths[j] * (Math.Pow(high, j + 1) - Math.Pow(low, j + 1)) / (j + 1);
-        return integral;
+        return [.. coefficients.Select((each, j) => each / lengths[j])];
     }
 }

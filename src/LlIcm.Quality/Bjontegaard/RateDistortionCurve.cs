@@ -5,6 +5,8 @@ namespace LlIcm.Quality;
 /// <summary>Measured points of a codec: a rate and a quality each, sorted by rate.</summary>
 public sealed class RateDistortionCurve
 {
+    private const double Largest = 1e30;
+
     /// <summary>Takes points in any order; they are sorted by rate, equal rates stay in the given order.</summary>
     /// <param name="rate">Positive rates, in whatever unit both curves share (bits per pixel, kbit/s).</param>
     /// <param name="metric">The quality at each rate, higher or lower is better.</param>
@@ -21,6 +23,8 @@ public sealed class RateDistortionCurve
         {
             if (!double.IsFinite(rates[i]) || rates[i] <= 0) throw Bad(i, $"the rate {Text(rates[i])} is not positive");
             if (!double.IsFinite(metrics[i])) throw Bad(i, $"the quality {Text(metrics[i])} is not finite");
+            // Beyond any unit, and what differences and powers of it would overflow.
+            if (rates[i] is > Largest or < 1 / Largest || Math.Abs(metrics[i]) > Largest) throw Bad(i, "a number is too large or too small");
         }
         int[] order = [.. Enumerable.Range(0, rates.Length).OrderBy(i => rates[i])];
         Rate = [.. order.Select(i => rates[i])];

@@ -63,6 +63,11 @@ public sealed class QualityReport
         foreach ((string name, QualityValue[] values) in _rows)
             for (int i = 0; i < values.Length; i++)
                 if (values[i].Problem is { } problem) text.Append($"{name}: {Metrics[i].Name}: {problem}\n");
+        for (int i = 0; _rows.Count > 1 && i < Metrics.Count; i++)
+        {
+            if (MeanOf(i) is { Infinite: > 0, Count: > 0 } mean)
+                text.Append(CultureInfo.InvariantCulture, $"{Metrics[i].Name}: the mean is that of {mean.Count}; {mean.Infinite} infinite left out\n");
+        }
         return text.ToString();
     }
 
@@ -118,8 +123,8 @@ public sealed class QualityReport
     }
 
     /// <summary>
-    /// The means for JSON: <c>{metric: {"mean", "half_width_95", "count"}}</c>; a half width is null for fewer than two
-    /// values.
+    /// The means for JSON: <c>{metric: {"mean", "half_width_95", "count", "infinite"}}</c>, of the finite values, whose number is
+    /// <c>count</c>; a mean is null where there is none, a half width for fewer than two.
     /// </summary>
     public JsonObject MeanFields()
     {
@@ -132,6 +137,7 @@ public sealed class QualityReport
                 ["mean"] = Node(mean.Mean),
                 ["half_width_95"] = Node(mean.HalfWidth),
                 ["count"] = mean.Count,
+                ["infinite"] = mean.Infinite,
             };
         }
         return fields;
@@ -165,6 +171,8 @@ public sealed class QualityReport
 
     private string Mean(int metric, MeanInterval? mean) => mean is null
         ? Cell(metric, null)
+        : mean.Mean is null
+        ? Cell(metric, double.PositiveInfinity)
         : Cell(metric, mean.Mean) + (mean.HalfWidth is { } half ? " ± " + Cell(metric, half) : "");
 
     // Nobody can see a thousandth of a decibel.

@@ -24,20 +24,22 @@ public static class RateDistortionFile
         string path) => Read(File.ReadAllBytes(path), path);
 
     /// <summary>Reads the curves from memory.</summary>
-    /// <param name="json">The whole file.</param>
+    /// <param name="json">The whole file; a byte order mark is skipped, and NaN and Infinity as Python writes them count as null.</param>
     /// <param name="path">Its name, for messages and for a codec that has none.</param>
-    /// <exception cref="QualityException">It holds no curve, or an unusable one.</exception>
+    /// <param name="problems">Receives a line for each list that is left out, or whole codec, and why; null: not wanted.</param>
+    /// <exception cref="QualityException">It holds no curve.</exception>
     public static IReadOnlyList<(string Name, IReadOnlyDictionary<string, RateDistortionCurve> Curves)> Read(
-        ReadOnlySpan<byte> json, string path)
+        ReadOnlySpan<byte> json, string path, ICollection<string>? problems = null)
     {
         var found = new List<(string, IReadOnlyDictionary<string, RateDistortionCurve>)>();
+        var left = new List<string>();
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowMultipleValues = true });
+            var reader = new Utf8JsonReader(PythonJson.ToJson(json), new JsonReaderOptions { AllowMultipleValues = true });
             while (reader.Read())
             {
                 using JsonDocument document = JsonDocument.ParseValue(ref reader);
-                Visit(document.RootElement, "", Path.GetFileNameWithoutExtension(path), found);
+                Visit(document.RootElement, "", Path.GetFileNameWithoutExtension(path), found, left);
             }
         }
         catch (JsonException error)
@@ -45,14 +47,18 @@ public static class RateDistortionFile
             throw new QualityException(
                 string.Create(CultureInfo.InvariantCulture, $"{path}: not valid JSON (line {error.LineNumber + 1})"), error);
         }
-        catch (QualityException error)
+        catch (InvalidOperationException error)
         {
-            throw new QualityException($"{path}: {error.Message}", error);
+            // What text that is no UTF-8 ends in, or an escape that is no character.
+            throw new QualityException($"{path}: not valid JSON (text that is no Unicode)", error);
         }
-        return found.Count > 0
-            ? found
-            : throw new QualityException(
-                $"{path}: no curve: an object with a list \"bpp\" and a metric's list of the same length beside it");
+        // Names and texts come from the file.
+        left = [.. left.Select(line => string.Concat(line.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)))];
+        foreach (string problem in left) problems?.Add($"{path}: {problem}");
+        if (found.Count > 0 || (problems is not null && left.Count > 0)) return found;
+        throw new QualityException(left.Count > 0
+            ? $"{path}: {left[0]}"
+            : $"{path}: no curve: an object with a list \"bpp\" and a metric's list of the same length beside it");
     }
 
     /// <summary>Whether a metric of that name is a distance.</summary>
@@ -76,11 +82,11 @@ public static class RateDistortionFile
 
     private static void Visit(
         JsonElement element, string path, string fallback,
-        List<(string, IReadOnlyDictionary<string, RateDistortionCurve>)> found)
+        List<(string, IReadOnlyDictionary<string, RateDistortionCurve>)> found, List<string> problems)
     {
         if (element.ValueKind == JsonValueKind.Array)
         {
-            foreach (JsonElement item in element.EnumerateArray()) Visit(item, path, fallback, found);
+            foreach (JsonElement item in element.EnumerateArray()) Visit(item, path, fallback, found, problems);
             return;
         }
         if (element.ValueKind != JsonValueKind.Object) return;
@@ -90,57 +96,93 @@ public static class RateDistortionFile
             string name = path.Length > 0 ? path
                 : s_names.Select(key => element.TryGetProperty(key, out JsonElement named) ? named.ToString() : null)
                     .FirstOrDefault(named => !string.IsNullOrEmpty(named)) ?? fallback;
-            Dictionary<string, RateDistortionCurve> curves = Curves(name, lists);
+            Dictionary<string, RateDistortionCurve> curves = Curves(name, lists, problems);
             if (curves.Count > 0) found.Add((name, curves));
             return;
         }
         foreach (JsonProperty property in element.EnumerateObject())
-            Visit(property.Value, path.Length > 0 ? $"{path}/{property.Name}" : property.Name, fallback, found);
+            Visit(property.Value, path.Length > 0 ? $"{path}/{property.Name}" : property.Name, fallback, found, problems);
     }
 
-    private static Dictionary<string, RateDistortionCurve> Curves(string name, Dictionary<string, double[]> lists)
+    private static Dictionary<string, RateDistortionCurve> Curves(
+        string name, Dictionary<string, JsonElement?[]> lists, List<string> problems)
     {
         string rate = s_rates.First(lists.ContainsKey);
         var curves = new Dictionary<string, RateDistortionCurve>();
-        foreach ((string metric, double[] values) in lists)
+        if (Problem(lists[rate]) is { } unusable)
         {
-            if (metric == rate || values.Length != lists[rate].Length) continue;
+            problems.Add($"{name}: left out: {rate}: {unusable}");
+            return curves;
+        }
+        double[] rates = Numbers(lists[rate]);
+        foreach ((string metric, JsonElement?[] values) in lists.Where(each => each.Key != rate))
+        {
+            string? problem = Problem(values)
+                ?? (values.Length != rates.Length ? $"{values.Length} values for {rates.Length} rates" : null);
             try
             {
-                curves[metric] = new RateDistortionCurve(lists[rate], values);
+                if (problem is null) curves[metric] = new RateDistortionCurve(rates, Numbers(values));
             }
             catch (QualityException error)
             {
-                throw new QualityException($"{name}, {metric}: {error.Message}", error);
+                problem = error.Message;
             }
+            // Times, settings and names are no curves, whatever is in them.
+            if (problem is not null && IsQuality(metric)) problems.Add($"{name}: {metric}: left out: {problem}");
         }
+        if (lists.Count == 1) problems.Add($"{name}: left out: there is no list beside {rate}");
         return curves;
     }
 
-    // The lists of numbers of a codec by name; null if this is none.
-    private static Dictionary<string, double[]>? Lists(JsonElement codec)
+    // The lists of a codec by name; null if this is none.
+    private static Dictionary<string, JsonElement?[]>? Lists(JsonElement codec)
     {
         if (codec.ValueKind != JsonValueKind.Object) return null;
-        var lists = new Dictionary<string, double[]>();
+        var lists = new Dictionary<string, JsonElement?[]>();
         if (codec.TryGetProperty("points", out JsonElement points) && points.ValueKind == JsonValueKind.Array)
         {
-            // A number that one point lacks makes a list that is too short, and so no curve.
-            foreach (IGrouping<string, JsonProperty> numbers in points.EnumerateArray()
-                .Where(point => point.ValueKind == JsonValueKind.Object)
-                .SelectMany(point => point.EnumerateObject().Where(each => each.Value.ValueKind == JsonValueKind.Number))
-                .GroupBy(each => each.Name))
-                lists[numbers.Key] = [.. numbers.Select(each => each.Value.GetDouble())];
+            JsonElement[] objects = [.. points.EnumerateArray().Where(point => point.ValueKind == JsonValueKind.Object)];
+            foreach (string key in objects.SelectMany(point => point.EnumerateObject()).Select(each => each.Name).Distinct())
+            {
+                JsonElement?[] values = [.. objects.Select(point => point.TryGetProperty(key, out JsonElement value) ? value : (JsonElement?)null)];
+                if (values.Any(value => value is { ValueKind: JsonValueKind.Number })) lists[key] = values;
+            }
         }
         else
         {
             foreach (JsonProperty property in codec.EnumerateObject())
-                if (Numbers(property.Value) is { } values) lists[property.Name] = values;
+            {
+                if (property.Value.ValueKind != JsonValueKind.Array) continue;
+                JsonElement?[] values = [.. property.Value.EnumerateArray().Select(each => (JsonElement?)each)];
+                // Lists of words, as pictures' names, are none of numbers.
+                if (s_rates.Contains(property.Name) || values.Length == 0 || values.Any(MayBeNumber)) lists[property.Name] = values;
+            }
         }
         return s_rates.Any(lists.ContainsKey) ? lists : null;
     }
 
-    private static double[]? Numbers(JsonElement list) =>
-        list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(each => each.ValueKind == JsonValueKind.Number)
-            ? [.. list.EnumerateArray().Select(each => each.GetDouble())]
-            : null;
+    private static bool MayBeNumber(JsonElement? value) => value is { ValueKind: JsonValueKind.Number or JsonValueKind.Null }
+        || (value is { ValueKind: JsonValueKind.String } text
+            && double.TryParse(text.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+
+    // Why a list is no list of numbers.
+    private static string? Problem(JsonElement?[] values)
+    {
+        if (values.Length == 0) return "the list is empty";
+        for (int i = 0; i < values.Length; i++)
+        {
+            string? what = values[i] switch
+            {
+                null => "is missing",
+                { ValueKind: JsonValueKind.Number } number => double.IsFinite(number.GetDouble()) ? null : "is no finite number",
+                { ValueKind: JsonValueKind.Null } => "is null, NaN or infinite",
+                { ValueKind: JsonValueKind.String } text => $"is the text \"{text.GetString()}\", not a number",
+                _ => "is no number",
+            };
+            if (what is not null) return string.Create(CultureInfo.InvariantCulture, $"value {i + 1} {what}");
+        }
+        return null;
+    }
+
+    private static double[] Numbers(JsonElement?[] values) => [.. values.Select(value => value!.Value.GetDouble())];
 }

@@ -7,7 +7,7 @@ namespace LlIcm.Torch.Serialization;
 /// <see cref="System.Numerics.BigInteger"/>, <see cref="double"/>, <see cref="string"/>, <see cref="T:byte[]"/>,
 /// <see cref="StoredTensor"/>, <see cref="ScalarType"/> (a dtype), <see cref="T:object[]"/> (a tuple),
 /// <see cref="List{T}"/> of object (a list or set), <see cref="OrderedDictionary{TKey, TValue}"/> of object to object
-/// (a dict) and <see cref="CheckpointObject"/> (TorchScript).
+/// (a dict), <see cref="CheckpointObject"/> (TorchScript) and <see cref="ForeignObject"/> (whatever else a training script saved along).
 /// </summary>
 public sealed class CheckpointTree
 {

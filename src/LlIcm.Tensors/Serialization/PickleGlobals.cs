@@ -42,6 +42,23 @@ internal static class PickleGlobals
         "numpy.dtype", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",
     ];
 
+    // What training scripts save beside the weights. None of it runs code, and none of it is built here either.
+    private static readonly HashSet<string> Harmless =
+    [
+        "argparse.Namespace", "types.SimpleNamespace", "collections.deque", "builtins.object", "builtins.tuple", "builtins.complex",
+        "builtins.slice", "builtins.range", "builtins.bytearray", "builtins.bytes", "builtins.str", "builtins.bool", "copyreg._reconstructor",
+        "copy_reg._reconstructor", "fractions.Fraction", "decimal.Decimal", "uuid.UUID",
+        "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
+        "pathlib._local.Path", "pathlib._local.PosixPath", "pathlib._local.WindowsPath", "pathlib._local.PurePath",
+        "pathlib._local.PurePosixPath", "pathlib._local.PureWindowsPath",
+        "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone",
+        "numpy.ndarray", "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
+        "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer",
+        "numpy.bool_", "numpy.int8", "numpy.int16", "numpy.int32", "numpy.int64", "numpy.uint8", "numpy.uint16", "numpy.uint32", "numpy.uint64",
+        "numpy.float16", "numpy.float32", "numpy.float64", "numpy.str_", "numpy.bytes_",
+        "easydict.EasyDict", "addict.addict.Dict", "yacs.config.CfgNode", "pandas._libs.tslibs.timestamps._unpickle_timestamp",
+    ];
+
     private sealed record Function(string Name);
 
     private sealed record ScriptClass(string Name);
@@ -57,6 +74,7 @@ internal static class PickleGlobals
         if (module == "torch" && DTypes.TryGetValue(name, out ScalarType dtype)) return dtype;
         if (module is "torch" or "torch.cuda" or "torch.storage" && StorageType(name) is { } storage) return storage;
         if (Functions.Contains(full)) return new Function(full);
+        if (Harmless.Contains(full)) return new ForeignObject(full);
         if (torchScript && (module == "__torch__" || module.StartsWith("__torch__.", StringComparison.Ordinal)))
             return new ScriptClass(full);
         throw new WeightFormatException(
@@ -67,6 +85,7 @@ internal static class PickleGlobals
     public static object? Call(object? callee, object?[] arguments)
     {
         if (callee is ScriptClass script) return new CheckpointObject(script.Name);
+        if (callee is ForeignObject) return callee;
         string name = callee is Function function ? function.Name : throw Damaged("a call of what is no function");
         return (name, arguments) switch
         {
@@ -78,6 +97,8 @@ internal static class PickleGlobals
             ("builtins.set" or "builtins.frozenset" or "builtins.list", []) => new List<object?>(),
             ("builtins.set" or "builtins.frozenset" or "builtins.list", [IReadOnlyList<object?> items]) =>
                 new List<object?>(items),
+            ("collections.Counter" or "collections.OrderedDict" or "builtins.dict" or "builtins.set" or "builtins.frozenset" or "builtins.list",
+                [ForeignObject foreign]) => foreign,
             ("_codecs.encode", [string text, "latin1" or "latin-1"]) => Encoding.Latin1.GetBytes(text),
             ("torch.Size", [IReadOnlyList<object?> sizes]) => (object?[])[.. sizes],
             ("torch.device", [string device]) => device,
@@ -101,8 +122,11 @@ internal static class PickleGlobals
                 or "torch.jit._pickle.build_doublelist" or "torch.jit._pickle.build_boollist",
                 [IReadOnlyList<object?> items]) => new List<object?>(items),
             ("numpy.dtype", [string code, ..]) => new NumpyType(code),
+            ("numpy.dtype", [ForeignObject type, ..]) => type,
             ("numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar", [NumpyType type, byte[] bytes]) =>
                 type.Read(bytes),
+            ("numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar", [NumpyType or ForeignObject, _]) =>
+                new ForeignObject("numpy.generic"),
             _ => throw Damaged($"'{name}' with unexpected arguments"),
         };
     }
@@ -121,8 +145,13 @@ internal static class PickleGlobals
             case CheckpointObject module:
                 module.Set("state", state);
                 break;
+            case NumpyType type:
+                if (state is object?[] and [_, string order, ..]) type.IsBigEndian = order == ">";
+                break;
+            case ForeignObject:
+                break;
             // An OrderedDict's attribute is the module versions; a parameter's are what a training script hung on it.
-            case OrderedDictionary<object, object?> or StoredTensor or NumpyType:
+            case OrderedDictionary<object, object?> or StoredTensor:
                 break;
             default:
                 throw Damaged("a state for what has none");

@@ -25,7 +25,8 @@ public sealed class SafeTensorsFile : WeightFile
         {
             Parse();
         }
-        catch (JsonException e)
+        // The second is what text that is no UTF-8 ends in, or an escape that is no character.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new WeightFormatException($"{source}: the safetensors header is not valid JSON", e);
         }

@@ -49,7 +49,7 @@ internal sealed class ShardedWeightFile : WeightFile
             file.Read(document.RootElement);
             return file;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             file.Dispose();
             throw new WeightFormatException($"{path}: the index is not valid JSON", e);

@@ -152,6 +152,10 @@ internal sealed class Unpickler(
                     Push(PickleGlobals.Call(call[0], arguments));
                     break;
                 }
+            case 0x92 when _stack.Count >= 3 && _stack[^3] is ForeignObject:
+                // Made with named arguments: it is not made at all.
+                PopMany(2);
+                break;
             case (byte)'b':
                 {
                     object? state = Pop();
@@ -169,10 +173,15 @@ internal sealed class Unpickler(
         return true;
     }
 
-    private void Append(object?[] items) => Peek<List<object?>>("a list").AddRange(items);
+    private void Append(object?[] items)
+    {
+        if (Peek() is not ForeignObject) Peek<List<object?>>("a list").AddRange(items);
+    }
 
-    private void SetItems(object?[] items) =>
-        PickleGlobals.Fill(Peek<OrderedDictionary<object, object?>>("a dictionary"), items);
+    private void SetItems(object?[] items)
+    {
+        if (Peek() is not ForeignObject) PickleGlobals.Fill(Peek<OrderedDictionary<object, object?>>("a dictionary"), items);
+    }
 
     private static int SizeOf(object? value) => value switch
     {

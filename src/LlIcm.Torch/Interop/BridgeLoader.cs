@@ -55,7 +55,7 @@ internal static class BridgeLoader
             }
             catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
             {
-                tried.Add($"{path}: {FirstLine(error.Message)}");
+                tried.Add($"{path}: {Reason(error)}");
             }
         }
         throw new TorchUnavailableException(tried);
@@ -88,5 +88,11 @@ internal static class BridgeLoader
                 $"the bridge has ABI {found}, this program needs {NativeMethods.AbiVersion}: build native/ again"]);
     }
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+    // The loader's own words: the runtime puts a heading before them, and what else it tried behind.
+    private static string Reason(Exception error)
+    {
+        string[] lines = error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Skip(1).FirstOrDefault(line => !line.EndsWith("No such file or directory", StringComparison.Ordinal))
+            ?? lines.Skip(1).FirstOrDefault() ?? lines[0];
+    }
 }

@@ -33,7 +33,7 @@ public sealed record BundleOptions
     /// <summary>Most bytes of a part; 0 for one file.</summary>
     public long PartLength { get; init; }
 
-    /// <summary>Whether pictures are stored as PNG, which needs no libvips where they are read; else as they are.</summary>
+    /// <summary>Whether pictures are stored as PNG, which is fast to read; else as they are.</summary>
     public bool AsPng { get; init; } = true;
 
     /// <summary>Receives lines for a person.</summary>

@@ -27,7 +27,7 @@ public static class CodecWidening
         }
         catch (Exception error) when (error is WeightFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 

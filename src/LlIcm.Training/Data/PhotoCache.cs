@@ -47,7 +47,7 @@ public sealed class PhotoCache
         decode ??= path => PictureFile.Load(path);
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"{folder}: no such folder");
         string[] paths = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(path => PictureFile.ReadableExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Where(path => PictureFile.ReadableExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()) && PictureFile.IsRegular(path))
             .Order(StringComparer.Ordinal)];
 
         List<Picture> photos = [];
@@ -110,9 +110,9 @@ public sealed class PhotoCache
                 return (null, $"{path}: {photo.Width}x{photo.Height} is smaller than {minSide} pixels");
             return (photo, null);
         }
-        catch (Exception e) when (e is PictureException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (Unusable.Reason(path, error) is { } reason)
         {
-            return (null, e.Message);
+            return (null, reason);
         }
     }
 }

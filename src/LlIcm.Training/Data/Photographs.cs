@@ -16,7 +16,7 @@ public static class Photographs
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw new TrainingException(error.Message);
+            throw new TrainingException(error.Message, error);
         }
     }
 }

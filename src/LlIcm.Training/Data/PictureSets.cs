@@ -107,7 +107,7 @@ public static class PictureSets
         }
         catch (FormatException error)
         {
-            throw new TrainingException($"recipe: data: task: {error.Message}");
+            throw new TrainingException($"recipe: data: task: {error.Message}", error);
         }
     }
 
@@ -239,7 +239,7 @@ public static class PictureSets
 
     private static IEnumerable<string> Files(string folder, SearchOption depth) =>
         Directory.EnumerateFiles(folder, "*", depth)
-            .Where(path => PictureFile.ReadableExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Where(path => PictureFile.ReadableExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()) && PictureFile.IsRegular(path))
             .Order(StringComparer.Ordinal);
 
     private static string? First(string root, IEnumerable<string> names) =>

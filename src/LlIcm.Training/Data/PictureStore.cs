@@ -39,7 +39,7 @@ public sealed class PictureStore
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{folder}: {error.Message}");
+            throw new TrainingException($"{folder}: {error.Message}", error);
         }
     }
 
@@ -74,9 +74,9 @@ public sealed class PictureStore
             Hold(path, picture);
             return picture;
         }
-        catch (Exception error) when (error is PictureException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (Unusable.Reason(path, error) is { } reason)
         {
-            Reject(path, error.Message);
+            Reject(path, reason);
             return null;
         }
     }

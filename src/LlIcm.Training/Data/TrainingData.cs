@@ -142,7 +142,7 @@ public sealed class TrainingData
         }
         catch (ArgumentException error)
         {
-            throw new TrainingException($"recipe: data: degradations of {source.Path}: {error.Message}");
+            throw new TrainingException($"recipe: data: degradations of {source.Path}: {error.Message}", error);
         }
     }
 }

@@ -61,7 +61,7 @@ public static class VisionWeights
         }
         catch (Exception error) when (error is WeightFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{path}: {error.Message}");
+            throw new TrainingException($"{path}: {error.Message}", error);
         }
     }
 }

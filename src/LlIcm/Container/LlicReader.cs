@@ -1,5 +1,5 @@
+using System.IO.Hashing;
 using System.Text;
-using LlIcm.EntropyCoding;
 using static LlIcm.Container.LlicConstants;
 
 namespace LlIcm.Container;
@@ -91,7 +91,7 @@ internal static class LlicReader
         int quality = reader.UInt16();
         byte epsilon = reader.Byte();
         int task = (flags & TaskFlag) != 0 ? reader.Byte() : 0;
-        uint expected = Crc32.Append(0, file[..reader.Position]);
+        uint expected = Crc32.HashToUInt32(file[..reader.Position]);
         headerCrc = reader.UInt32();
         if (headerCrc != expected) throw new LlicFormatException("the header is damaged (wrong checksum)");
 

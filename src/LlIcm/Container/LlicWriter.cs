@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
-using LlIcm.EntropyCoding;
 using static LlIcm.Container.LlicConstants;
 
 namespace LlIcm.Container;
@@ -24,7 +24,10 @@ internal static class LlicWriter
         // Bound to the header, so that a segment of another file does not pass.
         Span<byte> seed = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(seed, headerCrc);
-        return Crc32.Append(Crc32.Append(0, seed), headAndPayload);
+        var crc = new Crc32();
+        crc.Append(seed);
+        crc.Append(headAndPayload);
+        return crc.GetCurrentHashAsUInt32();
     }
 
     private static uint WriteHeader(ByteWriter writer, LlicHeader header)
@@ -42,7 +45,7 @@ internal static class LlicWriter
         writer.UInt16(header.QualityCode);
         writer.Byte(header.EpsilonCode);
         if (header.Task != TaskHint.None) writer.Byte((byte)header.Task);
-        uint crc = Crc32.Append(0, writer.Written);
+        uint crc = Crc32.HashToUInt32(writer.Written);
         writer.UInt32(crc);
         return crc;
     }

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace LlIcm.EntropyCoding;
 
 /// <summary>
@@ -37,4 +41,20 @@ internal static class Rans
     /// start would otherwise waste.
     /// </summary>
     public static ulong InitialState(uint crc) => LowerBound | crc;
+
+    /// <summary>Appends numbers to a checksum, as four little-endian bytes each, on any machine.</summary>
+    public static void Append(Crc32 crc, ReadOnlySpan<int> numbers)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            crc.Append(MemoryMarshal.AsBytes(numbers));
+            return;
+        }
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (int number in numbers)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
+            crc.Append(bytes);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -13,8 +14,7 @@ namespace LlIcm.EntropyCoding;
 public sealed class RansDecoder
 {
     private readonly ReadOnlyMemory<byte> _stream;
-    private readonly bool _checked;
-    private uint _crc;
+    private readonly Crc32? _crc;
     private ulong _state;
     private int _position;
 
@@ -27,7 +27,7 @@ public sealed class RansDecoder
         if (stream.Length < 8 || stream.Length % 4 != 0)
             throw new EntropyCodingException($"a rANS stream of {stream.Length} bytes is cut off");
         _stream = stream;
-        _checked = checkSymbols;
+        _crc = checkSymbols ? new Crc32() : null;
         _position = 8;
         _state = BinaryPrimitives.ReadUInt64LittleEndian(stream.Span);
         if (_state is < Rans.LowerBound or >= 1UL << 63)
@@ -87,7 +87,7 @@ public sealed class RansDecoder
 
         _state = x;
         _position = position;
-        if (_checked) _crc = Crc32.Append(_crc, symbols);
+        if (_crc is not null) Rans.Append(_crc, symbols);
     }
 
     /// <summary>
@@ -104,7 +104,7 @@ public sealed class RansDecoder
                 $"the rANS stream does not fit the model: {_stream.Length - _position} bytes are left over");
         }
 
-        if (_state != Rans.InitialState(_crc))
+        if (_state != Rans.InitialState(_crc?.GetCurrentHashAsUInt32() ?? 0))
             throw new EntropyCodingException("the rANS stream does not fit the model: it ends in a wrong state");
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -17,16 +18,15 @@ public sealed class RansEncoder
     // What to code, in order: a symbol as in CdfTable.Entries, or a raw nibble with frequency 0.
     private readonly List<uint[]> _full = [];
     private uint[] _chunk = new uint[1 << 10];
-    private readonly bool _checked;
+    private readonly Crc32? _crc;
     private int _used;
-    private uint _crc;
 
     /// <summary>Creates an encoder.</summary>
     /// <param name="checkSymbols">
     /// False: byte for byte the reference's stream. True: the coder starts in the state 2^31 + (CRC-32 of the symbols
     /// mod 2^31) instead of 2^31, which makes the stream no longer and lets the decoder verify every symbol.
     /// </param>
-    public RansEncoder(bool checkSymbols = false) => _checked = checkSymbols;
+    public RansEncoder(bool checkSymbols = false) => _crc = checkSymbols ? new Crc32() : null;
 
     /// <summary>Appends symbols.</summary>
     /// <param name="symbols">The symbols.</param>
@@ -43,7 +43,7 @@ public sealed class RansEncoder
         if (symbols.Length != indexes.Length)
             throw new ArgumentException($"{symbols.Length} symbols but {indexes.Length} indexes", nameof(indexes));
 
-        if (_checked) _crc = Crc32.Append(_crc, symbols);
+        if (_crc is not null) Rans.Append(_crc, symbols);
         ReadOnlySpan<CdfTable.Row> rows = table.Rows;
         ReadOnlySpan<uint> entries = table.Entries;
         while (!symbols.IsEmpty)
@@ -83,7 +83,7 @@ public sealed class RansEncoder
     {
         var words = new uint[256];
         int count = 0;
-        ulong state = Rans.InitialState(_crc);
+        ulong state = Rans.InitialState(_crc?.GetCurrentHashAsUInt32() ?? 0);
         for (int c = _full.Count; c >= 0; c--)
         {
             ReadOnlySpan<uint> chunk = c == _full.Count ? _chunk.AsSpan(0, _used) : _full[c];
@@ -95,7 +95,7 @@ public sealed class RansEncoder
 
         _full.Clear();
         _used = 0;
-        _crc = 0;
+        _crc?.Reset();
 
         var stream = new byte[8 + (4 * count)];
         BinaryPrimitives.WriteUInt64LittleEndian(stream, state);

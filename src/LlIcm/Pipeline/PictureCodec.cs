@@ -91,7 +91,7 @@ public sealed class PictureCodec
         }
         catch (EntropyCodingException error)
         {
-            throw new LlicFormatException($"the coded picture is damaged: {error.Message}");
+            throw new LlicFormatException($"the coded picture is damaged: {error.Message}", error);
         }
         progress?.Report(0.5);
         byte[] rgb = Synthesise(latents, header, progress, cancellation);

@@ -157,7 +157,7 @@ public static class CheckpointImport
         }
         catch (ArgumentException error)
         {
-            throw new ModelException($"{path}: {error.Message}");
+            throw new ModelException($"{path}: {error.Message}", inner: error);
         }
     }
 

@@ -279,7 +279,7 @@ public sealed class LlIcmModel : IDisposable
         }
         catch (Exception error) when (error is WeightFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new ModelException(error.Message);
+            throw new ModelException(error.Message, inner: error);
         }
     }
 
@@ -326,7 +326,7 @@ public sealed class LlIcmModel : IDisposable
         }
         catch (WeightFormatException error)
         {
-            throw new ModelException($"{file.Source}: {error.Message}");
+            throw new ModelException($"{file.Source}: {error.Message}", inner: error);
         }
     }
 
@@ -341,11 +341,12 @@ public sealed class LlIcmModel : IDisposable
             module.Eval();
             return module;
         }
-        catch (Exception error) when (error is WeightFormatException or TorchException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception error) when (error is WeightFormatException or TorchException
+            or ArgumentException or IndexOutOfRangeException)
         {
             string message = error is IndexOutOfRangeException ? "a tensor has another number of dimensions" : error.Message;
             string named = message.StartsWith(file.Source, StringComparison.Ordinal) ? message : $"{file.Source}: {message}";
-            throw new ModelException(named.ReplaceLineEndings("\n").Split('\n')[0]);
+            throw new ModelException(named.ReplaceLineEndings("\n").Split('\n')[0], inner: error);
         }
     }
 
@@ -386,7 +387,7 @@ public sealed class LlIcmModel : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ModelException(error.Message);
+            throw new ModelException(error.Message, inner: error);
         }
     }
 }

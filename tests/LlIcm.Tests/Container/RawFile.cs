@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using LlIcm.Container;
-using LlIcm.EntropyCoding;
 
 namespace LlIcm.Tests.Container;
 
@@ -52,7 +52,7 @@ internal sealed class RawFile
     public byte[] ToArray()
     {
         List<byte> file = [.. Head];
-        byte[] headerCrc = Word(Crc32.Append(0, Head));
+        byte[] headerCrc = Word(Crc32.HashToUInt32(Head));
         file.AddRange(headerCrc);
         for (int i = 0; i < Segments.Count; i++)
         {
@@ -60,7 +60,7 @@ internal sealed class RawFile
             Varint(segment, (uint)Segments[i].Payload.Length);
             segment.AddRange(Segments[i].Payload);
             file.AddRange(segment);
-            file.AddRange(Word(Crc32.Append(0, [.. headerCrc, .. segment])));
+            file.AddRange(Word(Crc32.HashToUInt32([.. headerCrc, .. segment])));
         }
 
         return [.. file];
@@ -74,7 +74,7 @@ internal sealed class RawFile
         Varint(head, height);
         head.AddRange([0, 1, 0]);
         byte[] bytes = [.. head];
-        return [.. bytes, .. Word(Crc32.Append(0, bytes))];
+        return [.. bytes, .. Word(Crc32.HashToUInt32(bytes))];
     }
 
     public static byte[] WithLatents(byte[] payload)

@@ -17,10 +17,17 @@ internal static partial class PictureMetadata
         if (exif.StartsWith(Prefix)) exif = exif[Prefix.Length..];
         if (!exif.StartsWith("II*\0"u8) && !exif.StartsWith("MM\0*"u8)) return null;
         byte[] copy = exif.ToArray();
-        if (FindOrientation(copy, out bool little) is not { } at) return copy;
-        if (little) BinaryPrimitives.WriteUInt16LittleEndian(copy.AsSpan(at), 1);
-        else BinaryPrimitives.WriteUInt16BigEndian(copy.AsSpan(at), 1);
+        SetOrientation(copy, 1);
         return copy;
+    }
+
+    /// <summary>Changes the orientation of a TIFF structure; false where it has none.</summary>
+    public static bool SetOrientation(Span<byte> tiff, ushort orientation)
+    {
+        if (FindOrientation(tiff, out bool little) is not { } at) return false;
+        if (little) BinaryPrimitives.WriteUInt16LittleEndian(tiff[at..], orientation);
+        else BinaryPrimitives.WriteUInt16BigEndian(tiff[at..], orientation);
+        return true;
     }
 
     /// <summary>A copy of an XMP packet with every tiff:Orientation set to 1.</summary>

@@ -17,10 +17,18 @@ internal static class PictureSniffer
         if (head.StartsWith("RIFF"u8) && head.Length >= 12 && head[8..].StartsWith("WEBP"u8)) return PictureFormat.WebP;
         if (head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8)) return PictureFormat.Tiff;
         if (head.StartsWith("II+\0"u8) || head.StartsWith("MM\0+"u8)) return PictureFormat.Tiff;
+        if (head.StartsWith("GIF87a"u8) || head.StartsWith("GIF89a"u8)) return PictureFormat.Gif;
+        if (IsBmp(head)) return PictureFormat.Bmp;
+        if (head.Length >= 3 && head[0] == 'P' && head[1] is >= (byte)'1' and <= (byte)'7' && char.IsWhiteSpace((char)head[2]))
+            return PictureFormat.Ppm;
         if (head.StartsWith((byte[])[0xFF, 0x0A])) return PictureFormat.Jxl;
         if (head.StartsWith((byte[])[0, 0, 0, 12]) && head[4..].StartsWith("JXL \r\n"u8)) return PictureFormat.Jxl;
         return head.Length >= 16 && head[4..].StartsWith("ftyp"u8) ? SniffHeif(head) : null;
     }
+
+    // "BM" alone may begin a text: the length of the second header tells.
+    private static bool IsBmp(ReadOnlySpan<byte> head) =>
+        head.StartsWith("BM"u8) && head.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(head[14..]) is 12 or 40 or 52 or 56 or 64 or 108 or 124;
 
     // The file type box: major brand, minor version, compatible brands. "mif1" says only "a HEIF picture".
     private static PictureFormat? SniffHeif(ReadOnlySpan<byte> head)

@@ -18,6 +18,19 @@ internal static class IccProfile
         ("rXYZ", 0.4361, 0.2225, 0.0139), ("gXYZ", 0.3851, 0.7169, 0.0971), ("bXYZ", 0.1431, 0.0606, 0.7141),
     ];
 
+    /// <summary>Whether a profile describes pixels of so many colour bands (and not another number, or relations between devices).</summary>
+    public static bool Fits(ReadOnlySpan<byte> profile, int bands)
+    {
+        if (profile.Length < 132 || !profile[36..].StartsWith("acsp"u8)) return false;
+        ReadOnlySpan<byte> space = profile.Slice(16, 4), kind = profile.Slice(12, 4);
+        bool describes = !kind.SequenceEqual("link"u8) && !kind.SequenceEqual("abst"u8) && !kind.SequenceEqual("nmcl"u8);
+        return describes && bands == (space.SequenceEqual("GRAY"u8) ? 1 : space.SequenceEqual("RGB "u8) ? 3 : space.SequenceEqual("CMYK"u8) ? 4 : 0);
+    }
+
+    /// <summary>The transfer characteristic (ITU-T H.273) that a profile of version 4.4 may name; 0 where it names none.</summary>
+    public static int Transfer(ReadOnlySpan<byte> profile) =>
+        profile.Length >= 132 && Tag(profile, "cicp") is { Length: >= 12 } tag ? tag[9] : 0;
+
     /// <summary>Whether a profile is sRGB by its colorants and curves, whatever it calls itself.</summary>
     public static bool IsSrgb(ReadOnlySpan<byte> profile)
     {
