@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlIcm.Imaging;
 
 namespace LlIcm.Cli.Tests;
 
@@ -44,6 +45,31 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
         IsMisused(Run("benchmark", "codec", "a.png", "--from", "nan"), "--from takes a rate above 0");
         IsMisused(Run("benchmark", "codec", "a.png", "--to", "much"), "much");
         IsMisused(Run("benchmark", "codec", "a.png", "--from", "1", "--to", "0.5"), "--from must be below --to: 1 and 0.5");
+    }
+
+    [Fact]
+    public void Filters_that_anybody_has_are_measured_behind_any_codec()
+    {
+        foreach (string set in (string[])["dehaze", "deshadow", "inpaint", "denoise"])
+        {
+            Save($"{set}/input/1.png", Pattern(64, 48, 3));
+            Save($"{set}/target/1.png", Pattern(64, 48));
+        }
+        byte[] mask = new byte[3 * 64 * 48];
+        Array.Fill(mask, (byte)255);
+        mask.AsSpan(0, 3 * 64 * 8).Clear();
+        Save("inpaint/mask/1.png", new Picture(64, 48, mask));
+        string[] names = ["telea", "diffusion", "relight", "dark-channel", "clahe", "bilateral", "nlm"];
+        JsonElement[] points = [.. Measure(
+            ["dehaze", "deshadow", "inpaint", "denoise", "--codec", "webp", "--bpp", "2", "--json", .. names.SelectMany(name => new[] { "--restorer", name })])
+            .Succeeds().Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+        // Each where it is of use.
+        Assert.Equal(names.Order(), points.Select(point => point.GetProperty("model").GetString()).Order());
+        Assert.All(points, point => Assert.Equal("WebP 4:2:0", point.GetProperty("codec").GetString()));
+        Assert.All(points, point => Assert.InRange(point.GetProperty("bpp").GetDouble(), 0.01, 2.5));
+        Assert.All(points, point => Assert.InRange(point.GetProperty("worse").GetInt32(), 0, 1));
+        IsMisused(Run("benchmark", "restore", "dehaze", "--restorer", "magic"), "magic");
+        IsMisused(Run("benchmark", "restore", "dehaze", "--codec", "avif"), "need --bpp");
     }
 
     [Fact]

@@ -20,6 +20,8 @@ public sealed class RandomModels : IDisposable
         CodecOnly = Path.Combine(_root, "codec-only");
         Directory.CreateDirectory(CodecOnly);
         File.Copy(Path.Combine(Folder, "codec.safetensors"), Path.Combine(CodecOnly, "codec.safetensors"));
+        Clean = MakeDirect("clean", 10);
+        Unsure = MakeDirect("unsure", -1);
         Broken = Path.Combine(_root, "broken");
         Directory.CreateDirectory(Broken);
         File.WriteAllText(Path.Combine(Broken, "codec.safetensors"), "these are no weights");
@@ -31,6 +33,12 @@ public sealed class RandomModels : IDisposable
     /// <summary>Another one.</summary>
     public string Other { get; }
 
+    /// <summary>One whose restorer needs one evaluation, with a recogniser of its own that finds nothing wrong with any picture.</summary>
+    public string Clean { get; }
+
+    /// <summary>The same with a recogniser that is never sure.</summary>
+    public string Unsure { get; }
+
     /// <summary>The first one's codec without the rest.</summary>
     public string CodecOnly { get; }
 
@@ -38,6 +46,26 @@ public sealed class RandomModels : IDisposable
     public string Broken { get; }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private string MakeDirect(string name, int word)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
+        foreach (string part in (string[])["codec.safetensors", "daclip.safetensors"]) File.Copy(Path.Combine(Folder, part), Path.Combine(folder, part));
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.Disable();
+        using (var restorer = new TaskUNet(new TaskUNetOptions { Widths = [8, 8], Blocks = [1], Dilations = [1] }))
+            LlIcmModel.SaveRestorer(restorer, Path.Combine(folder, "restorer.safetensors"));
+        var options = new DegradationClassifierOptions { Widths = [4, 4, 4, 4], Hidden = 4 };
+        using var classifier = new DegradationClassifier(options);
+        foreach ((string parameter, Tensor tensor) in classifier.NamedParameters())
+        {
+            if (!parameter.StartsWith("words.", StringComparison.Ordinal)) continue;
+            tensor.FillInPlace(0);
+            if (parameter == "words.bias" && word >= 0) tensor.Narrow(0, word, 1).FillInPlace(20);
+        }
+        LlIcmModel.SaveRecogniser(classifier, options, Path.Combine(folder, LlIcmModel.RecogniserFile));
+        return folder;
+    }
 
     private string Make(string name, ulong seed)
     {

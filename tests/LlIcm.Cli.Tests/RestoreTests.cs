@@ -35,6 +35,48 @@ public sealed class RestoreTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void Nothing_is_done_where_nothing_is_wrong_or_it_is_unsure()
+    {
+        Picture picture = Load("a.png");
+        CliResult clean = Run("restore", "a.png", "--model", Models.Clean).Succeeds();
+        Assert.Matches(@"recognised clean \(100 %\), nothing to repair, ", clean.Text);
+        Assert.Equal(picture.Rgb, Load("a.restored.png").Rgb);
+        JsonElement json = Run("run", "a.png", "--model", Models.Unsure, "--json").Succeeds().Json;
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("task").ValueKind);
+        Assert.Equal(0, json.GetProperty("steps").GetInt32());
+        Assert.Equal(Load("a.decoded.png").Rgb, Load("a.restored.png").Rgb);
+        Assert.Contains("unsure: left as it is", Run("restore", "a.png", "--model", Models.Unsure).Succeeds().Text, StringComparison.Ordinal);
+        // Told, it is done.
+        Assert.Equal("derain", Run("restore", "a.png", "--model", Models.Clean, "--task", "derain", "--json").Succeeds().Json.GetProperty("task").GetString());
+        Run("restore", "a.png", "--model", Models.Clean, "--task", "derain", "--steps", "3", "-o", "x.png").Fails(ExitCode.Impossible, "one evaluation");
+        Assert.False(File.Exists(At("x.png")));
+    }
+
+    [Fact]
+    public void A_file_says_which_pixels_were_missing()
+    {
+        Picture picture = Pattern(48, 40);
+        byte[] mask = new byte[picture.Rgb.Length];
+        Array.Fill(mask, (byte)255);
+        mask.AsSpan(3 * 48 * 10, 3 * 48 * 10).Clear();
+        Save("mask.png", new Picture(48, 40, mask));
+        Run("compress", "a.png", "--mask", "mask.png", "--model", Models.Clean, "--quiet").Succeeds();
+        JsonElement info = Run("info", "a.llic", "--json").Succeeds().Json;
+        Assert.Equal("inpaint", info.GetProperty("task").GetString());
+        Assert.InRange(info.GetProperty("holes_bytes").GetInt32(), 1, 60);
+        Run("decompress", "a.llic", "--model", Models.Clean, "-o", "decoded.png", "--quiet").Succeeds();
+        JsonElement json = Run("restore", "a.llic", "--model", Models.Clean, "--json", "-o", "restored.png").Succeeds().Json;
+        Assert.Equal("inpaint", json.GetProperty("task").GetString());
+        byte[] decoded = Load("decoded.png").Rgb, restored = Load("restored.png").Rgb;
+        for (int i = 0; i < mask.Length; i++)
+            if (mask[i] == 255) Assert.Equal(decoded[i], restored[i]);
+        Run("run", "a.png", "--mask", "mask.png", "--model", Models.Clean, "-o", "out", "--quiet").Succeeds();
+        Save("small.png", Pattern(8, 8));
+        Run("compress", "a.png", "--mask", "small.png", "--model", Models.Clean, "-o", "x.llic").Fails(ExitCode.Impossible, "the mask has 8x8");
+        Assert.False(File.Exists(At("x.llic")));
+    }
+
+    [Fact]
     public void Only_what_the_mask_leaves_out_is_filled()
     {
         Picture picture = Pattern(48, 40);

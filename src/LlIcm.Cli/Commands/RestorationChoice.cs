@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
+using LlIcm.Restoration.Networks;
 
 namespace LlIcm.Cli.Commands;
 
@@ -78,6 +79,8 @@ public sealed class RestorationChoice
         LlIcmModel model, Picture picture, RestoreOptions options, IProgress<double> progress, CancellationToken cancellation)
     {
         HolesChoice.RequireFitting(options.Mask, picture);
+        if (model.Restorer is TaskUNet && (options.Sampler is not null || options.Steps is > 1))
+            throw new CliException(ExitCode.Impossible, $"model '{model.Name}' restores in one evaluation: it takes neither --sampler nor --steps");
         return new PictureRestorer(model).Restore(picture, options, progress, cancellation);
     }
 
