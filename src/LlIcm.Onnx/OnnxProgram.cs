@@ -239,7 +239,8 @@ public sealed unsafe class OnnxProgram : IDisposable
             {
                 OnnxRuntime.Start();
                 using SessionOptions options = OnnxRuntime.Options(onProcessor);
-                byte[] model = ModelWriter.Write(name, Nodes, Inputs, Outputs);
+                (byte[] model, string? folder) = ModelWriter.Write(name, Nodes, Inputs, Outputs);
+                if (folder is not null) options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
                 Release();
                 var session = new InferenceSession(model, options);
                 Interlocked.Increment(ref s_sessions);
