@@ -44,7 +44,10 @@ public sealed record Failure(ExitCode Code, string Message)
 
     private static bool IsMemory(string message) =>
         message.Contains("can't allocate memory", StringComparison.Ordinal)
-        || message.Contains("out of memory", StringComparison.Ordinal);
+        || message.Contains("out of memory", StringComparison.Ordinal)
+        || message.Contains("Failed to allocate memory", StringComparison.Ordinal)
+        || message.Contains("bad allocation", StringComparison.Ordinal)
+        || message.Contains("std::bad_alloc", StringComparison.Ordinal);
 
     private static string OneLine(string message) => message.ReplaceLineEndings("\n").Split('\n', 2)[0].Trim();
 }
