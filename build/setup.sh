@@ -1,6 +1,6 @@
 # Sourced by ./llicm and ./test: brings what they need up to date, and costs next to nothing where it is.
 #
-#   setup cli      what ./llicm needs: libvips and src/LlIcm.Cli
+#   setup cli      what ./llicm needs: src/LlIcm.Cli
 #   setup train    what ./llicm train needs: that, libtorch and the native bridge to it
 #   setup all      what ./test needs: that and the whole solution
 #

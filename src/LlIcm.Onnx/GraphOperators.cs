@@ -67,7 +67,9 @@ internal static class GraphOperators
         Add("matmul bmm", c => c.Product(c.X, c.Operand(1)));
         Add("linear", c =>
         {
-            GraphValue product = c.Product(c.X, c.Recorder.Transposed(c.Operand(1)));
+            GraphValue weight = c.Operand(1);
+            GraphValue product = c.Recorder.Emit(
+                "com.microsoft.FusedMatMul", [c.X, weight], c.X.Type, [.. c.X.Shape[..^1], weight.Shape[0]], ("transB", 1L));
             return c.Has(2) ? c.Combined("Add", product, c.Operand(2)) : product;
         });
         Add("conv2d", Convolution);

@@ -11,7 +11,6 @@ internal sealed class GraphRecorder : TensorEngine
     private readonly List<GraphNode> _nodes = [];
     private readonly List<HostCall> _calls = [];
     private readonly Dictionary<TensorData, GraphValue> _constants = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<GraphValue, GraphValue> _transposed = [];
     private int _names;
 
     public override string Name => "the graph recorder";
@@ -90,14 +89,6 @@ internal sealed class GraphRecorder : TensorEngine
         HostTensor tensor = HostTensor.Allocate(type);
         HostMath.Store(tensor, _ => value);
         return Constant(tensor);
-    }
-
-    /// <summary>A constant matrix turned over: a view, copied only into the model.</summary>
-    public GraphValue Transposed(GraphValue matrix)
-    {
-        if (_transposed.TryGetValue(matrix, out GraphValue? known)) return known;
-        return _transposed[matrix] = matrix.Constant is { } constant ? Constant(HostShapes.Transposed(constant))
-            : Emit("Transpose", [matrix], matrix.Type, [matrix.Shape[1], matrix.Shape[0]], ("perm", (long[])[1, 0]));
     }
 
     /// <summary>An operator with one result.</summary>

@@ -7,6 +7,9 @@ namespace LlIcm.Onnx;
 internal sealed class ModelWriter
 {
     private const long FormatVersion = 10, OperatorSet = 21;
+    private const string Own = "com.microsoft";
+    // Smaller constants are not worth a look into their file.
+    private const long Smallest = 1 << 12;
 
     private readonly MemoryStream _small = new();
     private readonly List<(byte[]? Bytes, HostTensor? Elements)> _parts = [];
@@ -28,21 +31,22 @@ internal sealed class ModelWriter
         _ => throw new TorchException($"ONNX has no element type {type}"),
     };
 
-    /// <summary>The whole model.</summary>
+    /// <summary>The whole model, and the folder of the files that it takes weights from, if there is one.</summary>
     /// <param name="name">The graph's name.</param>
     /// <param name="nodes">Its operators, in an order in which they can be computed.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
     /// <exception cref="TorchException">It is larger than a model in memory may be.</exception>
-    public static byte[] Write(
+    public static (byte[] Model, string? Folder) Write(
         string name, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs)
     {
         var graph = new ModelWriter();
+        string? folder = null;
         foreach (GraphNode node in nodes) graph.Message(1, message => Node(message, node));
         graph.Text(2, name);
         foreach (GraphValue constant in nodes.SelectMany(node => node.Inputs).Concat(outputs).OfType<GraphValue>()
             .Where(value => value.Constant is not null).Distinct())
-            graph.Initializer(constant);
+            graph.Initializer(constant, ref folder);
         foreach (GraphValue input in inputs) graph.Message(11, message => Describe(message, input));
         foreach (GraphValue output in outputs) graph.Message(12, message => Describe(message, output));
         graph.Close();
@@ -54,6 +58,11 @@ internal sealed class ModelWriter
         {
             set.Text(1, "");
             set.Number(2, OperatorSet);
+        });
+        head.Message(8, set =>
+        {
+            set.Text(1, Own);
+            set.Number(2, 1);
         });
         head.Key(7, 2);
         head.Varint((ulong)graph._length);
@@ -75,7 +84,7 @@ internal sealed class ModelWriter
             elements.CopyTo(model.AsSpan(at, length));
             at += length;
         }
-        return model;
+        return (model, folder);
     }
 
     private static void Node(ModelWriter writer, GraphNode node)
@@ -83,7 +92,9 @@ internal sealed class ModelWriter
         foreach (GraphValue? input in node.Inputs) writer.Text(1, input?.Name ?? "");
         foreach (GraphValue output in node.Outputs) writer.Text(2, output.Name);
         writer.Text(3, node.Outputs[0].Name);
-        writer.Text(4, node.Operator);
+        bool own = node.Operator.StartsWith(Own + ".", StringComparison.Ordinal);
+        writer.Text(4, own ? node.Operator[(Own.Length + 1)..] : node.Operator);
+        if (own) writer.Text(7, Own);
         foreach ((string name, object value) in node.Attributes)
         {
             writer.Message(5, attribute =>
@@ -134,10 +145,32 @@ internal sealed class ModelWriter
         }));
     }
 
-    // The elements are copied once, into the model.
-    private void Initializer(GraphValue value)
+    // The elements are copied once, into the model; those of a file stay there, and ONNX Runtime maps them.
+    private void Initializer(GraphValue value, ref string? folder)
     {
         HostTensor constant = value.Constant!;
+        if (constant.File is { } file && constant.Count * constant.Type.SizeOf() >= Smallest
+            && (folder ?? Path.GetDirectoryName(file.Path)) == Path.GetDirectoryName(file.Path))
+        {
+            folder = Path.GetDirectoryName(file.Path);
+            Message(5, tensor =>
+            {
+                foreach (long size in constant.Shape) tensor.Number(1, size);
+                tensor.Number(2, TypeOf(constant.Type));
+                tensor.Text(8, value.Name);
+                foreach ((string key, string text) in ((string, string)[])[
+                    ("location", Path.GetFileName(file.Path)), ("offset", $"{file.Offset}"), ("length", $"{constant.Count * constant.Type.SizeOf()}")])
+                {
+                    tensor.Message(13, entry =>
+                    {
+                        entry.Text(1, key);
+                        entry.Text(2, text);
+                    });
+                }
+                tensor.Number(14, 1);
+            });
+            return;
+        }
         var fields = new ModelWriter();
         foreach (long size in constant.Shape) fields.Number(1, size);
         fields.Number(2, TypeOf(constant.Type));

@@ -239,11 +239,19 @@ public sealed unsafe class OnnxProgram : IDisposable
             {
                 OnnxRuntime.Start();
                 using SessionOptions options = OnnxRuntime.Options(onProcessor);
-                byte[] model = ModelWriter.Write(name, Nodes, Inputs, Outputs);
+                (byte[] model, string? folder) = ModelWriter.Write(name, Nodes, Inputs, Outputs);
+                if (folder is not null) options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
                 Release();
-                var session = new InferenceSession(model, options);
-                Interlocked.Increment(ref s_sessions);
-                return session;
+                try
+                {
+                    var session = new InferenceSession(model, options);
+                    Interlocked.Increment(ref s_sessions);
+                    return session;
+                }
+                catch (OnnxRuntimeException error)
+                {
+                    throw new TorchException($"{name}: {error.Message.Split('\n', 2)[0]}", error);
+                }
             });
         }
 

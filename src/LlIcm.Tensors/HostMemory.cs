@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LlIcm.Torch.Serialization;
 using Microsoft.Win32.SafeHandles;
 
 namespace LlIcm.Torch;
@@ -23,6 +24,9 @@ internal sealed unsafe class HostMemory : SafeHandleZeroOrMinusOneIsInvalid
         _pressure = bytes;
         GC.AddMemoryPressure(bytes);
     }
+
+    /// <summary>The file whose bytes these are, which cannot be written; null for memory.</summary>
+    public FileMemory? File => _owner as FileMemory;
 
     /// <summary>The size.</summary>
     public long Bytes { get; }

@@ -70,6 +70,13 @@ internal sealed unsafe class HostTensor : TensorData
         return new HostTensor(HostMemory.Of(address, bytes, owner), type, shape, RowMajor(shape), 0);
     }
 
+    /// <summary>A contiguous tensor whose elements are a file's.</summary>
+    public static HostTensor Of(FileMemory memory, ScalarType type, long[] shape) => Of(memory.Address, type, shape, memory);
+
+    /// <summary>Which file these elements lie in, row-major, and where; null for none.</summary>
+    public (string Path, long Offset)? File =>
+        _memory?.File is { } file && IsContiguous ? (file.Path, file.Offset + _offset * Type.Size()) : null;
+
     /// <summary>The elements of a contiguous tensor.</summary>
     public Span<T> Elements<T>() where T : unmanaged => new((void*)Address, checked((int)Count));
 
@@ -105,6 +112,14 @@ internal sealed unsafe class HostTensor : TensorData
     public void Assign(HostTensor packed)
     {
         if (Count == 0) return;
+        if (_memory?.File is not null)
+        {
+            // A file's bytes: from the first change on the tensor has its own.
+            if (_offset != 0 || !IsContiguous || Count * Type.Size() != _memory.Bytes)
+                throw new TorchException("a part of a stored tensor cannot be changed");
+            _memory.Leave();
+            _memory = null;
+        }
         if (IsContiguous) Buffer.MemoryCopy((void*)packed.Address, (void*)Address, Count * Type.Size(), Count * Type.Size());
         else CopyStrided((byte*)packed.Address, packed._strides, (byte*)Address, _strides);
     }

@@ -20,9 +20,7 @@ public sealed partial class Tensor
         s_add = new("add", "Tensor"), s_addIn = new("add_", "Tensor"), s_mulIn = new("mul_", "Scalar"),
         s_mulTensorIn = new("mul_", "Tensor"), s_lerpIn = new("lerp_", "Scalar"), s_zeroIn = new("zero_"),
         s_fillIn = new("fill_", "Scalar"), s_copyIn = new("copy_"), s_uniformIn = new("uniform_"),
-        s_normalIn = new("normal_"), s_siluIn = new("silu_"), s_expIn = new("exp_"),
-        s_geluIn = new("gelu_"), s_reluIn = new("relu_"), s_leakyReluIn = new("leaky_relu_"), s_tanhIn = new("tanh_"),
-        s_sqrtIn = new("sqrt_"), s_rsqrtIn = new("rsqrt_");
+        s_normalIn = new("normal_"), s_leakyReluIn = new("leaky_relu_");
 
     /// <summary>-x.</summary>
     public Tensor Neg() =>
@@ -220,43 +218,9 @@ public sealed partial class Tensor
     public Tensor NormalInPlace(double mean, double deviation) =>
         Self(s_normalIn, mean, deviation);
 
-    /// <summary>x ← e^x.</summary>
-    public Tensor ExpInPlace() =>
-        Self(s_expIn);
-
-    /// <summary>x ← x·sigmoid(x).</summary>
-    public Tensor SiluInPlace() =>
-        Self(s_siluIn);
-
-    /// <summary>x ← x·Φ(x), the exact form.</summary>
-    public Tensor GeluInPlace()
-    {
-        if (Rank != 4 || IsContiguous) return Self(s_geluIn);
-        // libtorch's fast kernel wants rows in order: a map with its channels innermost is one, seen from there.
-        using Tensor rows = Permute(0, 2, 3, 1);
-        (rows.IsContiguous ? rows : this).Self(s_geluIn);
-        return this;
-    }
-
-    /// <summary>x ← max(x, 0).</summary>
-    public Tensor ReluInPlace() =>
-        Self(s_reluIn);
-
     /// <summary>x ← x, or slope·x below 0.</summary>
     public Tensor LeakyReluInPlace(double slope = 0.01) =>
         Self(s_leakyReluIn, slope);
-
-    /// <summary>x ← tanh x.</summary>
-    public Tensor TanhInPlace() =>
-        Self(s_tanhIn);
-
-    /// <summary>x ← √x.</summary>
-    public Tensor SqrtInPlace() =>
-        Self(s_sqrtIn);
-
-    /// <summary>x ← 1/√x.</summary>
-    public Tensor RsqrtInPlace() =>
-        Self(s_rsqrtIn);
 
     /// <summary>Sum.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => s_add.Call(left, right);

@@ -60,6 +60,9 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <summary>Whether the tensor stands for a value of a graph that is being recorded.</summary>
     public bool IsSymbolic => _data.Engine.IsRecorder;
 
+    /// <summary>Whether the elements are those of a weight file, where they lie in it.</summary>
+    public bool IsStored => _data is HostTensor { File: not null };
+
     /// <summary>Whether the tensor was freed.</summary>
     public bool IsDisposed => _data.IsDisposed;
 

@@ -101,6 +101,34 @@ public sealed class PublishedNetworkTests
     }
 
     [Fact]
+    public void WeightsOfAFileAreUsedWhereTheyLie()
+    {
+        string folder = Directory.CreateTempSubdirectory("llicm-stored-").FullName;
+        try
+        {
+            using var scope = new TensorScope();
+            HostEngine.Seed(5);
+            using var model = new MlicModel(MlicOptions.Compact);
+            model.UpdateTables();
+            LlIcmModel.SaveCodec(model, Path.Combine(folder, "codec.safetensors"), ScalarType.Float);
+            using LlIcmModel stored = LlIcmModel.Load(folder);
+            Assert.Contains(stored.Codec.NamedParameters(), each => each.Tensor.IsStored);
+            using var coder = new MlicCoder(model);
+            Tensor picture = Tensor.Rand(1, 3, 64, 64);
+            float[] expected = coder.Analyse(picture).ToArray<float>(), actual = stored.Coder.Analyse(picture).ToArray<float>();
+            Assert.Equal(expected, actual);
+            // A change concerns the tensor alone.
+            Tensor parameter = stored.Codec.Parameters().First(each => each.IsStored);
+            parameter.FillInPlace(3);
+            Assert.All(parameter.ToArray<float>(), value => Assert.Equal(3, value));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void AHundredSizesShareTheCodecsSessions()
     {
         using LlIcmModel model = LlIcmModel.Load();

@@ -87,7 +87,10 @@ public abstract class Module : IDisposable
             using Tensor? stored = find(name)?.Unscoped();
             if (stored is null) continue;
             loaded.Add(tensor);
-            if (stored.Shape.SequenceEqual(tensor.Shape)) tensor.CopyInPlace(stored);
+            bool same = stored.Shape.SequenceEqual(tensor.Shape);
+            // In host memory a file's own bytes do.
+            if (same && stored.Type == tensor.Type && stored.Data is HostTensor && tensor.Data is HostTensor) tensor.ReplaceWith(stored);
+            else if (same) tensor.CopyInPlace(stored);
             else if (AcceptsResize(name)) Resize(tensor, stored);
             else Fit(name, tensor, stored);
         }

@@ -17,6 +17,9 @@ internal abstract class ByteSource : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
+    /// <summary>Bytes of a file that stay where they are until the lease is disposed, also after the source is; null where they may move.</summary>
+    public virtual FileMemory? Pin(long offset, long length) => null;
+
     /// <summary>Whether [offset, offset + length) lies inside, without overflow for any arguments.</summary>
     public bool Contains(long offset, long length) =>
         offset >= 0 && length >= 0 && offset <= Length && length <= Length - offset;

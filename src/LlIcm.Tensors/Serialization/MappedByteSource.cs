@@ -10,12 +10,16 @@ internal sealed unsafe class MappedByteSource : ByteSource
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
+    private readonly string _path;
     private byte* _start;
     private bool _disposed;
+    // The source itself, and leases on parts of it.
+    private int _users = 1;
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public MappedByteSource(string path)
     {
+        _path = Path.GetFullPath(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         Length = stream.Length;
         // An empty file cannot be mapped; as a source of no bytes it is refused by whoever parses it.
@@ -54,10 +58,30 @@ internal sealed unsafe class MappedByteSource : ByteSource
     {
         if (_disposed) return;
         _disposed = true;
+        Leave();
+    }
+
+    public override FileMemory? Pin(long offset, long length)
+    {
+        if (_disposed || !Contains(offset, length) || length == 0) return null;
+        Interlocked.Increment(ref _users);
+        return new FileMemory((nint)(_start + offset), _path, offset, new Lease(this));
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) > 0) return;
         _view?.SafeMemoryMappedViewHandle.ReleasePointer();
         _view?.Dispose();
         _file?.Dispose();
         _start = null;
+    }
+
+    private sealed class Lease(MappedByteSource source) : IDisposable
+    {
+        private MappedByteSource? _source = source;
+
+        public void Dispose() => Interlocked.Exchange(ref _source, null)?.Leave();
     }
 
     [DllImport("libc", EntryPoint = "madvise")]

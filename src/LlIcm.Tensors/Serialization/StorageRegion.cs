@@ -38,6 +38,9 @@ internal sealed class StorageRegion(ScalarType? type, long length)
         (_source, _offset) = (root._source, root._offset + offset);
     }
 
+    /// <summary>See <see cref="ByteSource.Pin"/>.</summary>
+    public FileMemory? Pin(long offset, long length) => _source?.Pin(_offset + offset, length);
+
     /// <summary>Lets go of what is mapped of the region.</summary>
     public void Forget() => _source?.Forget(_offset, Length);
 

@@ -136,6 +136,9 @@ public sealed class StoredTensor
     }
 
     /// <summary>The same tensor under another name.</summary>
+    /// <summary>The elements where they are in the file; null where they are not row-major, or may move.</summary>
+    internal FileMemory? Pin() => _strides is null ? _storage.Pin(_offset, ElementCount * Type.Size()) : null;
+
     internal StoredTensor Named(string name) => new(name, Type, Shape, _storage, _offset, _strides);
 
     /// <summary>Name, type and shape, e.g. <c>conv.weight Float [64, 3, 3, 3]</c>.</summary>

@@ -6,12 +6,12 @@ using LlIcm.Torch;
 namespace LlIcm.Tests.Restoration;
 
 /// <summary>
-/// The paths for speed against the plain one. bfloat16 has 8 bits of mantissa; over a network of some 60 layers, errors
+/// Narrower types of training against the plain one. bfloat16 has 8 bits of mantissa; over a network of some 60 layers, errors
 /// of 1 to 2 % of the largest output are what rounding alone explains.
 /// </summary>
 public class NarrowTypeTests
 {
-    private const double Bfloat16Limit = 0.03, FloatLimit = 2e-5;
+    private const double Bfloat16Limit = 0.03;
 
     public static TheoryData<bool> Networks => [true, false];
 
@@ -28,19 +28,6 @@ public class NarrowTypeTests
         Tensor narrow = network.Forward(state, mu, time, degradation, content);
         Golden.AssertClose(plain, narrow, 0, Bfloat16Limit);
         Assert.True((plain - narrow.To(ScalarType.Float)).Abs().Amax([]).Item() > 0, "autocast did nothing");
-    }
-
-    /// <summary>Without gradients, modulation is folded into weights and activations overwrite their input.</summary>
-    [Theory]
-    [MemberData(nameof(Networks))]
-    public void InferenceGivesWhatTrainingGives(bool unet)
-    {
-        using var scope = new TensorScope();
-        using ConditionalDenoiser network = Create(unet);
-        (Tensor state, Tensor mu, Tensor time, Tensor degradation, Tensor content) = Inputs();
-        Tensor recorded = network.Forward(state, mu, time, degradation, content).Detach();
-        using var noGrad = GradMode.Disable();
-        Golden.AssertClose(recorded, network.Forward(state, mu, time, degradation, content), 0, FloatLimit);
     }
 
     private static ConditionalDenoiser Create(bool unet)

@@ -36,11 +36,8 @@ public sealed class GeneralizedDivisiveNormalization : UnaryModule
     {
         Tensor beta = _beta.LowerBound(Math.Sqrt(MinimalBeta + Pedestal)).Square() - Pedestal;
         Tensor gamma = (_gamma.LowerBound(ReparamOffset).Square() - Pedestal).Reshape(_channels, _channels, 1, 1);
-        Tensor square = input.Square();
-        Tensor norm = square.Conv2d(gamma, beta, padding: 0);
-        if (GradMode.IsEnabled) return input * (_inverse ? norm.Sqrt() : norm.Rsqrt());
-        square.Dispose();
-        return (_inverse ? norm.SqrtInPlace() : norm.RsqrtInPlace()).MulInPlace(input);
+        Tensor norm = input.Square().Conv2d(gamma, beta, padding: 0);
+        return input * (_inverse ? norm.Sqrt() : norm.Rsqrt());
     }
 
     // The reference stores these constants; they are kept for its names and never read.

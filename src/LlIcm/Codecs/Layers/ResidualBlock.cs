@@ -27,14 +27,7 @@ public sealed class ResidualBlock : UnaryModule
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        if (GradMode.IsEnabled)
-        {
-            Tensor output = _activation.Forward(Conv2.Forward(_activation.Forward(_conv1.Forward(input))));
-            return output + (_skip?.Forward(input) ?? input);
-        }
-        using Tensor hidden = _activation.Overwrite(_conv1.Forward(input));
-        Tensor sum = _activation.Overwrite(Conv2.Forward(hidden));
-        using Tensor? skip = _skip?.Forward(input);
-        return sum.AddInPlace(skip ?? input);
+        Tensor output = _activation.Forward(Conv2.Forward(_activation.Forward(_conv1.Forward(input))));
+        return output + (_skip?.Forward(input) ?? input);
     }
 }

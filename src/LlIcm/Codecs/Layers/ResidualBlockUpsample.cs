@@ -32,16 +32,6 @@ public sealed class ResidualBlockUpsample : UnaryModule
         new(new Conv2d(inputs, outputs * 4, 3), Activation.PixelShuffle(2));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
-    {
-        if (GradMode.IsEnabled)
-            return _igdn.Forward(Conv.Forward(_activation.Forward(_subpel.Forward(input)))) + _skip.Forward(input);
-        Tensor hidden = _activation.Overwrite(_subpel.Forward(input));
-        Tensor convolved = Conv.Forward(hidden);
-        hidden.Dispose();
-        Tensor sum = _igdn.Forward(convolved);
-        convolved.Dispose();
-        using Tensor skip = _skip.Forward(input);
-        return sum.AddInPlace(skip);
-    }
+    public override Tensor Forward(Tensor input) =>
+        _igdn.Forward(Conv.Forward(_activation.Forward(_subpel.Forward(input)))) + _skip.Forward(input);
 }

@@ -29,16 +29,6 @@ public sealed class ResidualBlockWithStride : UnaryModule
     internal Conv2d Skip { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
-    {
-        if (GradMode.IsEnabled)
-            return _gdn.Forward(Conv2.Forward(_activation.Forward(_conv1.Forward(input)))) + Skip.Forward(input);
-        Tensor hidden = _activation.Overwrite(_conv1.Forward(input));
-        Tensor convolved = Conv2.Forward(hidden);
-        hidden.Dispose();
-        Tensor sum = _gdn.Forward(convolved);
-        convolved.Dispose();
-        using Tensor skip = Skip.Forward(input);
-        return sum.AddInPlace(skip);
-    }
+    public override Tensor Forward(Tensor input) =>
+        _gdn.Forward(Conv2.Forward(_activation.Forward(_conv1.Forward(input)))) + Skip.Forward(input);
 }

@@ -28,9 +28,5 @@ public sealed class LatentResidualPrediction : UnaryModule
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
-    {
-        Tensor output = _layers.Forward(input);
-        return GradMode.IsEnabled ? output.Tanh() * 0.5 : output.TanhInPlace().MulInPlace(0.5);
-    }
+    public override Tensor Forward(Tensor input) => _layers.Forward(input).Tanh() * 0.5;
 }

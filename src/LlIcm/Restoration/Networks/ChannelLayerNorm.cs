@@ -24,10 +24,6 @@ internal sealed class ChannelLayerNorm : UnaryModule
     /// <summary>[1, C, 1, 1].</summary>
     public Tensor Gain { get; }
 
-    /// <summary>The norm without its gain, for those who multiply by it elsewhere.</summary>
-    public Tensor Normalize(Tensor input) =>
-        input.Permute(0, 2, 3, 1).LayerNorm([_channels], null, null).Permute(0, 3, 1, 2);
-
     public override Tensor Forward(Tensor input)
     {
         Tensor rows = input.Permute(0, 2, 3, 1);

@@ -41,7 +41,7 @@ internal sealed class LinearAttention : Module
         queries = queries.Reshape(batch, positions, Heads, HeadWidth).Softmax(3);
         Tensor keys = rows.Linear(weight.Narrow(0, Hidden, Hidden));
         keys = keys - keys.Detach().Amax([1], keep: true);
-        keys = GradMode.IsEnabled ? keys.Exp() : keys.ExpInPlace();
+        keys = keys.Exp();
 
         // [B, 128, C]: for each key channel the mean input under its softmax; then values, a head at a time.
         Tensor gathered = keys.Transpose(1, 2).Matmul(rows)

@@ -49,49 +49,13 @@ internal sealed class NafBlock : Module
         Tensor[] modulation = _mlp.Forward(time).Unsqueeze(2).Unsqueeze(3).Chunk(4, 1);
         (Tensor shift1, Tensor scale1) = (modulation[0], modulation[1] + 1);
         (Tensor shift2, Tensor scale2) = (modulation[2], modulation[3] + 1);
-        return scope.Keep(!GradMode.IsEnabled && input.Size(0) == 1 && time.Size(0) == 1
-            ? Folded(input, shift1, scale1, shift2, scale2) : Plain(input, shift1, scale1, shift2, scale2));
-    }
-
-    private Tensor Plain(Tensor input, Tensor shift1, Tensor scale1, Tensor shift2, Tensor scale2)
-    {
         Tensor x = s_addcmul.Call(shift1, _norm1.Forward(input), scale1);
         x = Gate(_conv2.Forward(_conv1.Forward(x)));
         x = _conv3.Forward(x * _attention.Forward(x));
         Tensor y = s_addcmul.Call(input, x, _beta);
-
         x = s_addcmul.Call(shift2, _norm2.Forward(y), scale2);
         x = _conv5.Forward(Gate(_conv4.Forward(x)));
-        return s_addcmul.Call(y, x, _gamma);
-    }
-
-    /// <summary>
-    /// The same for one picture, with every factor a channel has moved into the 1×1 convolution beside it.
-    /// </summary>
-    private Tensor Folded(Tensor input, Tensor shift1, Tensor scale1, Tensor shift2, Tensor scale2)
-    {
-        Tensor x = Modulated(_conv1, _norm1.Normalize(input), shift1, scale1 * _norm1.Gain);
-        x = Gate(_conv2.Forward(x));
-        Tensor y = Scaled(_conv3, x, _attention.Forward(x), _beta).AddInPlace(input);
-
-        x = Gate(Modulated(_conv4, _norm2.Normalize(y), shift2, scale2 * _norm2.Gain));
-        return Scaled(_conv5, x, null, _gamma).AddInPlace(y);
-    }
-
-    /// <summary>conv(x·scale + shift), scale and shift [1, C, 1, 1].</summary>
-    private static Tensor Modulated(Conv2d conv, Tensor x, Tensor shift, Tensor scale)
-    {
-        Tensor shifted = conv.Weight.Flatten(1).Matmul(shift.Reshape(-1, 1).To(conv.Weight.Type));
-        return x.Conv2d(conv.Weight * scale, shifted.Reshape(-1) + conv.Bias!);
-    }
-
-    /// <summary>conv(x·before)·after, both [1, C, 1, 1].</summary>
-    private static Tensor Scaled(Conv2d conv, Tensor x, Tensor? before, Tensor after)
-    {
-        Tensor rows = after.Reshape(-1, 1, 1, 1);
-        Tensor weight = conv.Weight * rows;
-        if (before is not null) weight *= before;
-        return x.Conv2d(weight, conv.Bias! * after.Reshape(-1));
+        return scope.Keep(s_addcmul.Call(y, x, _gamma));
     }
 
     private static Tensor Gate(Tensor x)

@@ -36,28 +36,17 @@ internal sealed class ResBlock : Module
         Tensor scale = modulation[0] + 1, shift = modulation[1];
         Tensor skip = _skip is null ? input : _skip.Forward(input);
 
-        if (GradMode.IsEnabled)
-        {
-            Tensor modulated = s_addcmul.Call(
-                shift.Unsqueeze(2).Unsqueeze(3), _block1.Convolve(input), scale.Unsqueeze(2).Unsqueeze(3));
-            return _block2.Convolve(modulated.Silu()).Silu() + skip;
-        }
-        // For one time, scale and shift go into the weights: this saves a pass over the features.
-        Tensor x = scale.Size(0) == 1
-            ? input.Conv2d(_block1.Weight * scale.Reshape(-1, 1, 1, 1), shift.Reshape(-1), 1, 1)
-            : s_addcmul.Call(shift.Unsqueeze(2).Unsqueeze(3), _block1.Convolve(input), scale.Unsqueeze(2).Unsqueeze(3));
-        return _block2.Convolve(x.SiluInPlace()).SiluInPlace().AddInPlace(skip);
+        Tensor modulated = s_addcmul.Call(
+            shift.Unsqueeze(2).Unsqueeze(3), _block1.Convolve(input), scale.Unsqueeze(2).Unsqueeze(3));
+        return _block2.Convolve(modulated.Silu()).Silu() + skip;
     }
 
-    /// <summary>The convolution of a block, which the published code keeps in a module of its own.</summary>
     private sealed class Projection : Module
     {
         private readonly Conv2d _convolution;
 
         public Projection(int inputs, int outputs) =>
             _convolution = Child("proj", new Conv2d(inputs, outputs, 3, bias: false));
-
-        public Tensor Weight => _convolution.Weight;
 
         public Tensor Convolve(Tensor input) => _convolution.Forward(input);
     }

@@ -30,8 +30,7 @@ internal sealed class TaskResidualBlock : Module
         using var scope = new TensorScope();
         Tensor hidden = _conv1.Forward(input);
         if (task is not null) hidden += task;
-        hidden = GradMode.IsEnabled ? hidden.LeakyRelu(_slope) : hidden.LeakyReluInPlace(_slope);
-        return scope.Keep(input + _conv2.Forward(hidden));
+        return scope.Keep(input + _conv2.Forward(hidden.LeakyRelu(_slope)));
     }
 
     private sealed class DilatedConv2d : UnaryModule
