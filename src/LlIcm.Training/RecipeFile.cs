@@ -203,7 +203,7 @@ public static partial class RecipeFile
         string message = innermost.Message.Split('\n', 2)[0].Trim();
         if (UnknownKey().Match(message) is { Success: true } unknown) return $"there is no key '{unknown.Groups[1]}' here";
         if (Unexpected().IsMatch(message) || innermost is InvalidCastException || message.Contains("System.", StringComparison.Ordinal))
-            return "a value of another kind, such as a number, a list or a mapping, is needed here";
+            return "a value of another kind, such as a list or a mapping, is needed here";
         return innermost switch
         {
             OverflowException => "the number is too large or too small",

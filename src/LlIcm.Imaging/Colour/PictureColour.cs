@@ -80,6 +80,8 @@ internal static class PictureColour
         return ToBytes(alpha);
     }
 
+    private static readonly Version s_exactFloat = new(8, 18);
+
     // Bands past these are alpha first, then whatever a TIFF may carry.
     private static int ColourBands(Image image) =>
         image.Bands < 3 ? 1 : image.Interpretation == Enums.Interpretation.Cmyk && image.Bands >= 4 ? 4 : 3;
@@ -113,14 +115,14 @@ internal static class PictureColour
     private static Image Converted(Image image, byte[] profile)
     {
         using Image tagged = image.Mutate(to => to.Set(GValue.BlobType, VipsField.Icc, profile));
-        if (image.Format != Enums.BandFormat.Ushort)
+        if (image.Format != Enums.BandFormat.Ushort || VipsLibrary.Start() < s_exactFloat)
         {
             return tagged.IccTransform(
                 "srgb", embedded: true, intent: Enums.Intent.Relative, blackPointCompensation: true, depth: 8);
         }
 
         // Of 16 bits the colour engine makes a coarse table, up to 20 levels off for colours outside of sRGB; by way of
-        // floating-point XYZ it does not.
+        // floating-point XYZ it does not (but older releases of libvips, which a user may name, do worse that way).
         using Image xyz = tagged.IccImport(
             pcs: Enums.PCS.Xyz, embedded: true, intent: Enums.Intent.Relative, blackPointCompensation: true);
         return xyz.IccExport(

@@ -87,4 +87,34 @@ public class PictureStoreTests
         Array.Fill(rgb, (byte)Path.GetFileName(path)[0]);
         return new Picture(5, 4, rgb);
     }
+
+    public static TheoryData<Exception, bool> Errors() => new()
+    {
+        { new PictureException("x.png: damaged"), true },
+        { new InvalidCastException("no"), true },
+        { new IndexOutOfRangeException("two\nlines"), true },
+        { new DivideByZeroException("no"), true },
+        { new NotSupportedException("no"), true },
+        { new IOException("no"), true },
+        { new OutOfMemoryException("no"), false },
+        { new OperationCanceledException("no"), false },
+        { new VipsUnavailableException("no"), false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public void Whatever_a_decoder_throws_is_the_files_fault(Exception error, bool skips)
+    {
+        var store = new PictureStore(1 << 20, decode: _ => throw error);
+        if (!skips)
+        {
+            Assert.Throws(error.GetType(), () => store.Load("x.png"));
+            return;
+        }
+        Assert.Null(store.Load("x.png"));
+        (string path, string reason) = Assert.Single(store.Skipped);
+        Assert.Equal("x.png", path);
+        Assert.StartsWith("x.png: ", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', reason);
+    }
 }
