@@ -1,6 +1,5 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Quality;
-using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Codec;

@@ -3,7 +3,6 @@ using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.Restoration;
