@@ -45,7 +45,7 @@ public static class ScoreCommand
             (pictures, progress) => set.Measure([.. pictures.Select(each => new PicturePair(each))], progress, job.Cancellation),
             (input, picture, values) => measured.Add(
                 input.Path, values,
-                new JsonObject { ["width"] = picture.Width, ["height"] = picture.Height },
+                new JsonObject { ["width"] = picture.Width, ["height"] = picture.Height, ["images"] = picture.ImagesInFile },
                 new JsonObject { ["peak_memory_bytes"] = PeakMemory.Bytes }));
         measured.Finish();
         return code;
