@@ -16,7 +16,7 @@ public sealed class InfoTests(RandomModels models) : CliTest(models)
         Assert.Equal(
             [
                 "input", "ok", "format", "width", "height", "bytes", "bpp", "quality", "model", "grey", "alpha", "task",
-                "hyper_bytes", "latent_bytes", "boundary_bytes", "boundary_count", "alpha_bytes", "exif", "xmp",
+                "hyper_bytes", "latent_bytes", "boundary_bytes", "boundary_count", "alpha_bytes", "holes_bytes", "exif", "xmp",
             ],
             result.Json.EnumerateObject().Select(field => field.Name));
         Assert.Equal(48, result.Json.GetProperty("width").GetInt32());
