@@ -70,8 +70,8 @@ public sealed class BadInputTests(RandomModels models) : CliTest(models)
         Assert.Equal(2, all.Lines.Length);
         File.Delete(At("b.png"));
         Run("decompress", "a.llic", "--model", Models.Broken).Fails(ExitCode.Model, "codec.safetensors");
-        Run("restore", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "daclip.safetensors");
-        Run("run", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "daclip.safetensors");
+        Run("restore", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "restorer.safetensors");
+        Run("run", "a.png", "--model", Models.CodecOnly).Fails(ExitCode.Model, "restorer.safetensors");
         Assert.Equal(["a.llic", "a.png"], Files);
     }
 
