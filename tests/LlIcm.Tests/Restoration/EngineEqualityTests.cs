@@ -1,9 +1,12 @@
 using LlIcm.Codecs.Mlic;
+using LlIcm.Container;
+using LlIcm.EntropyCoding;
 using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.TestSupport;
 using LlIcm.Tests.Codecs;
+using LlIcm.Tests.Pipeline;
 using LlIcm.Torch;
 using LlIcm.Vision;
 
@@ -78,6 +81,23 @@ public class EngineEqualityTests
         Golden.AssertClose(theirs, own, 1e-4, 1e-4, name);
         Tensor picture = Tensor.Rand(1, 3, 64, 128);
         Golden.AssertClose(model.Analysis.Forward(picture), coder.Analyse(picture), Absolute, Relative, "y");
+    }
+
+    [Fact]
+    public void ScalesLieFarWithinWhatFilesAllow()
+    {
+        using var scope = new TensorScope();
+        using LlIcmModel model = LlIcmModel.Load();
+        LlicFile file = new PictureCodec(model).Compress(TinyModel.Picture(320, 256), new CompressOptions { Quality = 6 });
+        var own = new List<float>();
+        var theirs = new List<float>();
+        model.Coder.Decode(file.Latents, 16, 20, true, own.AddRange);
+        TorchCoding.Decode(model.Codec, file.Latents, 16, 20, theirs.AddRange);
+        Assert.Equal(theirs.Count, own.Count);
+        // Below the first table entry a scale decides nothing.
+        double farthest = own.Zip(theirs).Where(each => each.Second > GaussianConditional.MinimalScale)
+            .Max(each => Math.Abs(each.First - each.Second) / each.Second);
+        Assert.InRange(farthest, 0, MlicModel.BoundaryEpsilon / 3);
     }
 
     private static MlicOptions Options(string name) => name == "compact" ? MlicOptions.Compact : (name switch
