@@ -100,13 +100,18 @@ public class EngineEqualityTests
         Assert.InRange(farthest, 0, MlicModel.BoundaryEpsilon / 3);
     }
 
-    private static MlicOptions Options(string name) => name == "compact" ? MlicOptions.Compact : (name switch
+    private static MlicOptions Options(string name)
     {
-        "mlic" => MlicOptions.Mlic,
-        "mlic+" => MlicOptions.MlicPlus,
-        "mlic++" => MlicOptions.MlicPlusPlus,
-        _ => MlicOptions.MlicPlusPlus2023,
-    }) with { TransformWidths = [16, 16, 16], HyperWidth = 16, LatentWidth = 64, Slices = 2 };
+        if (name == "compact") return MlicOptions.Compact;
+        MlicOptions published = name switch
+        {
+            "mlic" => MlicOptions.Mlic,
+            "mlic+" => MlicOptions.MlicPlus,
+            "mlic++" => MlicOptions.MlicPlusPlus,
+            _ => MlicOptions.MlicPlusPlus2023,
+        };
+        return published with { TransformWidths = [16, 16, 16], HyperWidth = 16, LatentWidth = 64, Slices = 2 };
+    }
 
     private static ConditionalDenoiser Create(string name) => name switch
     {
