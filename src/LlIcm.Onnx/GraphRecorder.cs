@@ -67,6 +67,9 @@ internal sealed class GraphRecorder : TensorEngine
         if (_constants.TryGetValue(tensor.Data, out GraphValue? known)) return known;
         using Tensor host = tensor.Data is HostTensor ? tensor.Alias().Unscoped() : tensor.ToHost().Unscoped();
         GraphValue value = Constant((HostTensor)host.Data.Alias());
+        // Graphs compute in single precision: narrower weights stay where they are and are widened when the session is made.
+        if (value.Type is ScalarType.Half or ScalarType.BFloat16)
+            value = Emit("Cast", [value], ScalarType.Float, value.Shape, ("to", (long)ModelWriter.TypeOf(ScalarType.Float)));
         _constants[tensor.Data] = value;
         return value;
     }

@@ -8,6 +8,8 @@ public static class OnnxRuntime
     private static readonly Lock s_gate = new();
     private static int s_threads = Environment.ProcessorCount;
     private static bool s_started;
+    // False in an app that has started ONNX Runtime in its own way: then each session has threads and memory of its own.
+    private static bool s_shared;
 
     /// <summary>ONNX Runtime's version.</summary>
     /// <exception cref="OnnxUnavailableException">Its library can't be loaded.</exception>
@@ -63,6 +65,12 @@ public static class OnnxRuntime
             if (s_started) return;
             try
             {
+                s_shared = !OrtEnv.IsCreated;
+                if (!s_shared)
+                {
+                    Volatile.Write(ref s_started, true);
+                    return;
+                }
                 using var threads = new OrtThreadingOptions
                 {
                     GlobalIntraOpNumThreads = s_threads,
@@ -76,7 +84,12 @@ public static class OnnxRuntime
                     logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
                     threadOptions = threads,
                 };
-                OrtEnv.CreateInstanceWithOptions(ref options);
+                OrtEnv env = OrtEnv.CreateInstanceWithOptions(ref options);
+                // One arena for all sessions, which grows by what is asked for: each with one of its own, doubling, would keep several
+                // times what is ever needed at once.
+                using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+                using var arena = new OrtArenaCfg(0, 1, -1, -1);
+                env.CreateAndRegisterAllocator(memory, arena);
             }
             catch (Exception error) when (error is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
             {
@@ -95,7 +108,18 @@ public static class OnnxRuntime
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
         };
-        options.DisablePerSessionThreads();
+        if (s_shared)
+        {
+            options.DisablePerSessionThreads();
+            options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        }
+        else
+        {
+            options.IntraOpNumThreads = s_threads;
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        }
+        // Plans of memory are made for each size anew, and would be kept.
+        options.EnableMemoryPattern = false;
         if (!onProcessor && CudaDevice is { } device) options.AppendExecutionProvider_CUDA(device);
         return options;
     }

@@ -31,7 +31,10 @@ internal sealed class QAlignWeights : IDisposable
         {
             if (_kept.TryGetValue(name, out Tensor? kept)) return kept;
             StoredTensor stored = Stored(name);
-            Tensor tensor = stored.ToTensor().To(Device, Type);
+            Tensor tensor = stored.ToTensor();
+            // A layer's matrices are read where they lie in the file, by the graph that is recorded of it.
+            if (tensor.IsStored && tensor.Rank == 2) return tensor;
+            tensor = tensor.To(Device, Type);
             stored.Forget();
             if (_resident) _kept[name] = tensor.Unscoped();
             return tensor;

@@ -25,7 +25,7 @@ internal static class TorchCoding
     }
 
     /// <summary>Decodes with libtorch, in the type of the model's weights; another symbol than the file's is an exception.</summary>
-    public static Tensor Decode(MlicModel model, LatentSegment segment, long height, long width)
+    public static Tensor Decode(MlicModel model, LatentSegment segment, long height, long width, Action<float[]>? look = null)
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
@@ -37,7 +37,7 @@ internal static class TorchCoding
         hyperDecoder.EnsureFinished();
         Tensor hyper = model.HyperSynthesis.Forward(Tensor.From<int>(symbols, shape).To(medians.Type) + medians);
         var decoder = new RansDecoder(segment.LatentStream, true);
-        var coder = new DecodingSliceCoder(new ScaleIndexer(model.Conditional.ScaleTable), model.Conditional.Table, decoder, segment);
+        var coder = new DecodingSliceCoder(new ScaleIndexer(model.Conditional.ScaleTable), model.Conditional.Table, decoder, segment) { Disturb = look };
         Tensor latents = model.Contexts.Walk(hyper, coder)!;
         decoder.EnsureFinished();
         return scope.Keep(latents);

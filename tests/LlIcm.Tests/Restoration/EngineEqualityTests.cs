@@ -1,9 +1,12 @@
 using LlIcm.Codecs.Mlic;
+using LlIcm.Container;
+using LlIcm.EntropyCoding;
 using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
 using LlIcm.TestSupport;
 using LlIcm.Tests.Codecs;
+using LlIcm.Tests.Pipeline;
 using LlIcm.Torch;
 using LlIcm.Vision;
 
@@ -80,13 +83,35 @@ public class EngineEqualityTests
         Golden.AssertClose(model.Analysis.Forward(picture), coder.Analyse(picture), Absolute, Relative, "y");
     }
 
-    private static MlicOptions Options(string name) => name == "compact" ? MlicOptions.Compact : (name switch
+    [Fact]
+    public void ScalesLieFarWithinWhatFilesAllow()
     {
-        "mlic" => MlicOptions.Mlic,
-        "mlic+" => MlicOptions.MlicPlus,
-        "mlic++" => MlicOptions.MlicPlusPlus,
-        _ => MlicOptions.MlicPlusPlus2023,
-    }) with { TransformWidths = [16, 16, 16], HyperWidth = 16, LatentWidth = 64, Slices = 2 };
+        using var scope = new TensorScope();
+        using LlIcmModel model = LlIcmModel.Load();
+        LlicFile file = new PictureCodec(model).Compress(TinyModel.Picture(320, 256), new CompressOptions { Quality = 6 });
+        var own = new List<float>();
+        var theirs = new List<float>();
+        model.Coder.Decode(file.Latents, 16, 20, true, own.AddRange);
+        TorchCoding.Decode(model.Codec, file.Latents, 16, 20, theirs.AddRange);
+        Assert.Equal(theirs.Count, own.Count);
+        // Below the first table entry a scale decides nothing.
+        double farthest = own.Zip(theirs).Where(each => each.Second > GaussianConditional.MinimalScale)
+            .Max(each => Math.Abs(each.First - each.Second) / each.Second);
+        Assert.InRange(farthest, 0, MlicModel.BoundaryEpsilon / 3);
+    }
+
+    private static MlicOptions Options(string name)
+    {
+        if (name == "compact") return MlicOptions.Compact;
+        MlicOptions published = name switch
+        {
+            "mlic" => MlicOptions.Mlic,
+            "mlic+" => MlicOptions.MlicPlus,
+            "mlic++" => MlicOptions.MlicPlusPlus,
+            _ => MlicOptions.MlicPlusPlus2023,
+        };
+        return published with { TransformWidths = [16, 16, 16], HyperWidth = 16, LatentWidth = 64, Slices = 2 };
+    }
 
     private static ConditionalDenoiser Create(string name) => name switch
     {
