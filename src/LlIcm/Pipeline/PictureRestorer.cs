@@ -71,6 +71,9 @@ public sealed class PictureRestorer
         IReadOnlyList<(string Word, double Probability)> words = _model.Classifier?.Recognise(picture) ?? _model.Recognizer.Recognize(seen!.Value.Degradation);
         (RestorationTask? wanted, holes) = Decide(picture, options, holes, words);
         if (wanted is not { } task) return new RestorationResult(picture, null, words[0].Word, words[0].Probability, words, 0);
+        // It was made for holes painted white before coding, and does worse than the fill by itself.
+        if (holes is not null && network is ResidualUNet)
+            return new RestorationResult(HoleMask.Fill(picture, holes), task, words[0].Word, words[0].Probability, words, 0);
 
         if (holes is not null && direct is not null) picture = HoleMask.Fill(picture, holes);
         (Picture restored, int steps) = direct is not null
