@@ -56,7 +56,7 @@ public sealed record Failure(ExitCode Code, string Message)
     private static readonly string[] s_memory =
     [
         "can't allocate memory", "out of memory", "cannot allocate memory", "failed to map segment from shared object",
-        "memory allocation failed", "MemoryAllocationFailed", "Failed to allocate memory", "bad allocation", "std::bad_alloc",
+        "memory allocation failed", "MemoryAllocationFailed", "Error creating thread", "Failed to allocate memory", "bad allocation", "std::bad_alloc",
     ];
 
     private static string OneLine(string message) => message.ReplaceLineEndings("\n").Split('\n', 2)[0].Trim();

@@ -81,7 +81,8 @@ public static class OnnxRuntime
                 var options = new EnvironmentCreationOptions
                 {
                     logId = "llicm",
-                    logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                    // Errors are thrown, and said once.
+                    logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
                     threadOptions = threads,
                 };
                 OrtEnv env = OrtEnv.CreateInstanceWithOptions(ref options);
@@ -107,6 +108,7 @@ public static class OnnxRuntime
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         if (s_shared)
         {
