@@ -22,7 +22,7 @@ public sealed class Restorer(RecordedDenoiser denoiser, IrSdeOptions process)
     /// <param name="afterStep">Called after each step, with the state.</param>
     /// <param name="cancellation">Checked before each step and each tile.</param>
     /// <returns>[B, 3, H, W] in [0, 1].</returns>
-    /// <exception cref="ArgumentException">Picture, embeddings or options don't fit the _network.</exception>
+    /// <exception cref="ArgumentException">Picture, embeddings or options don't fit the network.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Restore(
         Tensor picture, Tensor? degradation = null, Tensor? content = null, RestorerOptions? options = null,
