@@ -1,3 +1,4 @@
+using LlIcm.Benchmark;
 using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Onnx;
@@ -34,7 +35,7 @@ public sealed record Failure(ExitCode Code, string Message)
             ModelException or ModelStoreException or WeightFormatException => (ExitCode.Model, OneLine(error.Message)),
             TrainingException { IsUsage: true } => (ExitCode.Usage, OneLine(error.Message)),
             _ when IsMemory(error) => (ExitCode.Memory, "not enough memory"),
-            LlicFormatException or PictureException or TrainingException => (ExitCode.Input, OneLine(error.Message)),
+            LlicFormatException or PictureException or TrainingException or BenchmarkException => (ExitCode.Input, OneLine(error.Message)),
             OutputException => (ExitCode.Output, OneLine(error.Message)),
             PictureCodecException or QualityException => (ExitCode.Impossible, OneLine(error.Message)),
             _ => (ExitCode.Internal, $"internal error: {error.GetType().Name}: {OneLine(error.Message)}"),

@@ -20,6 +20,11 @@ internal static class PictureEncoder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Quality, 100, nameof(options.Quality));
         if (options.Effort is < 0 or > 9)
             throw new ArgumentOutOfRangeException(nameof(options), options.Effort, "Effort is 0 to 9");
+        if (options.BitDepth != 8 && !(options.BitDepth is 10 or 12 && format == PictureFormat.Avif))
+            throw new PictureException($"{name}: {NameOf(format)} is written with 8 bits a sample, AVIF also with 10 and 12, not {options.BitDepth}");
+        // An older one comes with a libheif that aborts the process.
+        if (options.BitDepth > 8 && VipsLibrary.Start() < new Version(8, 17))
+            throw new PictureException($"{name}: AVIF of {options.BitDepth} bits needs libvips 8.17, this is {VipsLibrary.Start()}");
         int limit = format switch { PictureFormat.WebP => 16383, PictureFormat.Jpeg => 65500, _ => int.MaxValue };
         if (picture.Width > limit || picture.Height > limit)
         {
@@ -81,9 +86,8 @@ internal static class PictureEncoder
             PictureFormat.Tiff => image.TiffsaveBuffer(
                 compression: Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal, keep: keep),
 
-            // Always 8 bits: libheif 1.15 aborts the process on 10-bit AV1.
             PictureFormat.Avif => image.HeifsaveBuffer(
-                compression: Enums.ForeignHeifCompression.Av1, bitdepth: 8, q: options.Quality, effort: options.Effort ?? 4,
+                compression: Enums.ForeignHeifCompression.Av1, bitdepth: options.BitDepth, q: options.Quality, effort: options.Effort ?? 4,
                 subsampleMode: subsampling, keep: keep),
             _ => throw new PictureException($"{name}: {NameOf(format)} is read but not written"),
         };

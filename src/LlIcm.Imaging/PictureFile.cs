@@ -23,6 +23,15 @@ public static class PictureFile
     /// <summary>The version of libvips.</summary>
     public static Version LibraryVersion => Interop.VipsLibrary.Start();
 
+    /// <summary>Sets how many threads libvips and its codecs take for one picture; as many as the processor has, at most 4, otherwise.</summary>
+    /// <param name="count">1 or more.</param>
+    public static void UseThreads(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        Interop.VipsLibrary.Start();
+        NetVips.NetVips.Concurrency = count;
+    }
+
     /// <summary>The extensions that can be written, with their dots.</summary>
     public static IReadOnlyCollection<string> WritableExtensions => s_extensions.Keys;
 

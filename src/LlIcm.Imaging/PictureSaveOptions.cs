@@ -18,6 +18,9 @@ public sealed record PictureSaveOptions
     /// <summary>Effort spent on size: 0 (fastest) – 9 (smallest); null takes what suits the format.</summary>
     public int? Effort { get; init; }
 
+    /// <summary>Bits a sample: 8; AVIF takes 10 and 12, too, in which colours are rounded less.</summary>
+    public int BitDepth { get; init; } = 8;
+
     /// <summary>Writes a progressive JPEG or an interlaced PNG.</summary>
     public bool Progressive { get; init; }
 }

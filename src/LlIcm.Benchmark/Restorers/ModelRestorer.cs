@@ -10,11 +10,16 @@ public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IR
 {
     private readonly PictureRestorer _restorer = new(model);
 
-    /// <inheritdoc/>
-    public string Name => $"LL-ICM {model.Name}";
+    private readonly Lazy<string> _weights = new(() => model.HashOfRestorer());
+
+    /// <summary>Whether it is told the task of each picture, whatever the options say.</summary>
+    public bool IsTold { get; init; }
 
     /// <inheritdoc/>
-    public string Settings => $"{model.Identity}, task {options.Task?.ToString() ?? "recognised"}, steps {options.Steps?.ToString(null, null) ?? "as the model has them"}";
+    public string Name => $"LL-ICM {model.Name}" + (IsTold || options.Task is not null ? "" : " (task recognised)");
+
+    /// <inheritdoc/>
+    public string Settings => $"weights {_weights.Value}, task {(IsTold ? "told" : options.Task?.ToString() ?? "recognised")}, steps {options.Steps?.ToString(null, null) ?? "as the model has them"}";
 
     /// <summary>The task that the last picture was taken to need; null where it was taken to be clean, and before the first.</summary>
     public RestorationTask? Recognised { get; private set; }
@@ -25,7 +30,9 @@ public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IR
     /// <inheritdoc/>
     public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
     {
-        RestorationResult result = _restorer.Restore(picture, options with { Mask = mask });
+        RestoreOptions how = options with { Mask = mask, Task = IsTold ? task : options.Task };
+        RestorationResult result;
+        lock (model) result = _restorer.Restore(picture, how);
         Recognised = result.Degradation == DegradationClassifier.CompactWords[^1] ? null : PictureRestorer.TaskOf(result.Degradation);
         return result.Picture;
     }

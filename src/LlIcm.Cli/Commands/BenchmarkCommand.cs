@@ -14,7 +14,10 @@ public static class BenchmarkCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("benchmark", "Measure the codec beside others, and restoration on pairs of pictures.");
+        var command = new Command("benchmark", "Measure codecs and restorers: a whole sweep with a report, or quickly a codec or a restorer.");
+        command.Add(SweepCommand.Create());
+        command.Add(SweepCommand.CreateMerge());
+        command.Add(SweepCommand.CreateTime());
         command.Add(CodecCommand());
         command.Add(RestorationBenchmarkCommand.Create());
         return command;

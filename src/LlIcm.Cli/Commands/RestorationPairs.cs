@@ -1,3 +1,4 @@
+using LlIcm.Benchmark.Sweeps;
 using LlIcm.Cli.Files;
 using LlIcm.Imaging;
 using LlIcm.Training.Degradations;
@@ -37,14 +38,7 @@ internal sealed record RestorationPairs(
     /// <summary>Adds noise as denoising papers do: independent for every value, clipped to 8 bits; the same in every run.</summary>
     /// <exception cref="CliException">The folder is missing or holds no pictures.</exception>
     public static RestorationPairs WithNoise(string folder, double sigma, int? limit) => new(
-        NameOf(folder), RestorationTask.Denoise, [.. Clean(folder, limit).Select((clean, i) =>
-        {
-            var random = new Xoshiro256((ulong)i);
-            float[] noise = new float[clean.Rgb.Length];
-            random.FillNormal(noise);
-            byte[] rgb = [.. clean.Rgb.Select((value, at) => (byte)Math.Clamp(Math.Round(value + sigma * noise[at]), 0, 255))];
-            return (new Picture(clean.Width, clean.Height, rgb), (Picture?)null, clean);
-        })]);
+        NameOf(folder), RestorationTask.Denoise, [.. Clean(folder, limit).Select((clean, i) => (SetPicture.WithNoise(clean, sigma, i), (Picture?)null, clean))]);
 
     /// <summary>Degrades pictures as in training, from mild to heavy; the same in every run.</summary>
     /// <exception cref="CliException">The folder is missing or holds no pictures.</exception>

@@ -25,14 +25,14 @@ public sealed class VersionReport : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         TextWriter output = parseResult.InvocationConfiguration.Output;
-        output.WriteLine($"llicm {Own()}");
+        output.WriteLine($"llicm {Own}");
         output.WriteLine(RuntimeInformation.FrameworkDescription);
         output.WriteLine($"ONNX Runtime {Of(() => OnnxRuntime.Version)}");
         output.WriteLine($"libvips {Of(() => PictureFile.LibraryVersion.ToString())}");
         return 0;
     }
 
-    private static string Own() =>
+    internal static string Own =>
         typeof(VersionReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion
             .Split('+')[0];
 

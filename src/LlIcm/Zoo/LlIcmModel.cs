@@ -185,6 +185,14 @@ public sealed class LlIcmModel : IDisposable
     public static void SaveRecogniser(DegradationClassifier network, DegradationClassifierOptions options, string path) =>
         Save(network.StateDict(), path, options.ToMetadata(), ScalarType.Half);
 
+    /// <summary>A hash of everything that restoring a decoded picture depends on: 16 hexadecimal digits.</summary>
+    /// <exception cref="ModelException">A file can't be read.</exception>
+    public string HashOfRestorer()
+    {
+        IEnumerable<string> files = new[] { RestorerFile, DaClipFile, RecogniserFile }.Select(name => Path.Combine(_folder, name)).Where(File.Exists);
+        return Convert.ToHexStringLower(SHA256.HashData([.. files.SelectMany(HashOf)]))[..16];
+    }
+
     /// <summary>Copies the model's own recogniser, where it has one, into another folder.</summary>
     internal void CopyRecogniser(string folder)
     {

@@ -23,7 +23,7 @@ public static class CodecSweep
             foreach (Picture picture in pictures)
             {
                 cancellation.ThrowIfCancellationRequested();
-                (int bytes, Picture decoded) = codec.Code(picture, setting);
+                (long bytes, Picture decoded) = codec.Code(picture, null, setting, cancellation);
                 double similarity = Math.Min(picture.Width, picture.Height) > 160
                     ? FullReference.MsSsim(picture, decoded) : double.NaN;
                 results.Add((8.0 * bytes / ((long)picture.Width * picture.Height), FullReference.Psnr(picture, decoded), similarity));

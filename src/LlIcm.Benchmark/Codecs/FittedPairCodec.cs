@@ -14,17 +14,19 @@ public sealed class FittedPairCodec(ICodecUnderTest codec) : IPairCodec
     /// <inheritdoc/>
     public (long Bytes, Picture Decoded) Code(Picture picture, Picture? mask, CompressOptions wanted)
     {
-        if (wanted.BitsPerPixel is not { } bits) return codec.Code(picture, wanted.Quality);
+        if (wanted.BitsPerPixel is not { } bits) return Of(codec.Code(picture, null, wanted.Quality));
         double most = bits * picture.Width * picture.Height / 8;
-        (long Bytes, Picture Decoded) best = codec.Code(picture, Lowest);
+        (long Bytes, Picture Decoded) best = Of(codec.Code(picture, null, Lowest));
         int low = Lowest, high = Highest + 1;
         while (high - low > 1)
         {
             int middle = (low + high) / 2;
-            (long Bytes, Picture Decoded) found = codec.Code(picture, middle);
+            (long Bytes, Picture Decoded) found = Of(codec.Code(picture, null, middle));
             if (found.Bytes <= most) (low, best) = (middle, found);
             else high = middle;
         }
         return best;
     }
+
+    private static (long Bytes, Picture Decoded) Of(CodedPicture coded) => (coded.Bytes, coded.Decoded);
 }
