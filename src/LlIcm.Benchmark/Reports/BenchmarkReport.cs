@@ -3,13 +3,14 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using LlIcm.Benchmark.Sweeps;
 using LlIcm.Imaging;
 
 namespace LlIcm.Benchmark.Reports;
 
 /// <summary>Writes a sweep's numbers: <c>results.json</c>, <c>results.csv</c>, <c>results.md</c>, and <c>report.html</c>, a page that needs no network.</summary>
-public static class BenchmarkReport
+public static partial class BenchmarkReport
 {
     /// <summary>The page's file.</summary>
     public const string PageName = "report.html";
@@ -51,13 +52,16 @@ public static class BenchmarkReport
     public static string Page(string title, JsonObject data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        // The data come last: nothing in them is replaced.
-        return Part("report.html")
-            .Replace("{title}", System.Net.WebUtility.HtmlEncode(title), StringComparison.Ordinal)
-            .Replace("/*{css}*/", Part("report.css"), StringComparison.Ordinal)
-            .Replace("/*{plotly}*/", Resource(typeof(Plotly.NET.Chart).Assembly, Plotly), StringComparison.Ordinal)
-            .Replace("/*{script}*/", Part("report.js"), StringComparison.Ordinal)
-            .Replace("{data}", data.ToJsonString(s_compact).Replace("<", "\\u003c", StringComparison.Ordinal), StringComparison.Ordinal);
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["{title}"] = System.Net.WebUtility.HtmlEncode(title),
+            ["/*{css}*/"] = Part("report.css"),
+            ["/*{plotly}*/"] = Resource(typeof(Plotly.NET.Chart).Assembly, Plotly),
+            ["/*{script}*/"] = Part("report.js"),
+            ["{data}"] = data.ToJsonString(s_compact).Replace("<", "\\u003c", StringComparison.Ordinal),
+        };
+        // In one pass: what is put in is not looked at again.
+        return Places().Replace(Part("report.html"), match => parts[match.Value]);
     }
 
     /// <summary>The data of <c>results.json</c>; docs/benchmark.md describes the fields.</summary>
@@ -186,6 +190,9 @@ public static class BenchmarkReport
     private static JsonNode? Round(double? value) => value is { } known && double.IsFinite(known) ? JsonValue.Create(Math.Round(known, 6)) : null;
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\{title\}|\{data\}|/\*\{(?:css|plotly|script)\}\*/")]
+    private static partial Regex Places();
 
     private static string Part(string name) => Resource(typeof(BenchmarkReport).Assembly, $"LlIcm.Benchmark.Reports.Page.{name}");
 

@@ -11,6 +11,7 @@ namespace LlIcm.Benchmark.Sweeps;
 /// <param name="store">Where results go.</param>
 public sealed class BenchmarkRunner(BenchmarkSetup setup, CellStore store)
 {
+    private readonly ConcurrentDictionary<string, Lock> _turns = new(StringComparer.Ordinal);
     private int _done, _computed, _failed;
 
     /// <summary>How many pictures are worked on at a time.</summary>
@@ -157,6 +158,8 @@ public sealed class BenchmarkRunner(BenchmarkSetup setup, CellStore store)
     private bool Ensure(Cell cell, Func<(CellResult, Picture?)> compute, out Picture? picture)
     {
         picture = null;
+        // A restorer before several codecs is a cell that several units need.
+        using Lock.Scope turn = _turns.GetOrAdd(cell.Key, _ => new Lock()).EnterScope();
         if (store.Read(cell) is { Problem: null }) return true;
         CellResult result;
         try

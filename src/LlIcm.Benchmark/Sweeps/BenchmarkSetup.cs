@@ -45,7 +45,6 @@ public sealed class BenchmarkSetup : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="program">Name and version of the program, for the report.</param>
     /// <exception cref="TrainingException">The configuration makes no sense; the message names the key.</exception>
-    /// <exception cref="ModelException">There is no model of a name.</exception>
     public static BenchmarkSetup Open(string path, string program)
     {
         var setup = new BenchmarkSetup(path);
@@ -93,6 +92,7 @@ public sealed class BenchmarkSetup : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (CompressAiUnderTest codec in _codecs.Values.OfType<CompressAiUnderTest>()) codec.Dispose();
         foreach (LlIcmModel model in _models.Values) model.Dispose();
         foreach ((MetricSet metric, _) in _metrics.Values) metric.Dispose();
     }
@@ -109,6 +109,9 @@ public sealed class BenchmarkSetup : IDisposable
         if (path is null) return null;
         path = Places.Expand(path);
         string beside = Path.Combine(_root, path);
+        // Names of published checkpoints end in a part of their hash.
+        if (Path.GetFileName(path).Contains('*', StringComparison.Ordinal) && Path.GetDirectoryName(beside) is { } folder && Directory.Exists(folder))
+            return Directory.GetFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault() ?? beside;
         return path.AsSpan().IndexOfAny('/', '\\') >= 0 || File.Exists(beside) ? Path.GetFullPath(beside) : path;
     }
 
@@ -124,6 +127,7 @@ public sealed class BenchmarkSetup : IDisposable
                 LlIcmModel model = Model(config.Model);
                 _codecs[config.Name] = settings is null ? new LlIcmUnderTest(model) : new LlIcmUnderTest(model) { Settings = settings };
             }
+            else if (kind == CodecConfig.CompressAi) _codecs[config.Name] = new CompressAiUnderTest(config.Name, [.. config.Weights.Select(each => Placed(each)!)]);
             else if (LibvipsUnderTest.Names.Contains(kind))
             {
                 LibvipsUnderTest codec = LibvipsUnderTest.Of(kind, half, config.Bits ?? 8, config.Effort);
@@ -146,7 +150,7 @@ public sealed class BenchmarkSetup : IDisposable
         {
             throw new TrainingException($"{path}: codecs: '{config.Name}': {error.Message}", error);
         }
-        catch (BenchmarkException error)
+        catch (Exception error) when (error is BenchmarkException or ModelException)
         {
             _gaps.Add(new Gap(null, config.Name, null, null, error.Message));
         }
@@ -159,8 +163,14 @@ public sealed class BenchmarkSetup : IDisposable
             _restorers[config.Name] = ClassicalRestorers.Of(config.KindOrName);
             return;
         }
-        LlIcmModel model = Model(config.Model);
-        _restorers[config.Name] = new ModelRestorer(model, new RestoreOptions()) { IsTold = !config.Recognise };
+        try
+        {
+            _restorers[config.Name] = new ModelRestorer(Model(config.Model), new RestoreOptions()) { IsTold = !config.Recognise };
+        }
+        catch (Exception error) when (error is BenchmarkException or ModelException)
+        {
+            _gaps.Add(new Gap(null, config.Name, null, null, error.Message));
+        }
     }
 
     private void OpenMetric(string name)
@@ -243,7 +253,7 @@ public sealed class BenchmarkSetup : IDisposable
         // Masks reach codecs and restorers as a part of the picture's hash.
         foreach ((string id, ICodecUnderTest codec) in _codecs)
         {
-            foreach (string? before in _config.Before.Where(name => set.Task is { } task && _restorers[name].Serves(task)).Prepend(null))
+            foreach (string? before in _config.Before.Where(name => _restorers.ContainsKey(name) && set.Task is { } task && _restorers[name].Serves(task)).Prepend(null))
             {
                 Cell? first = before is null ? null : Restoring(_restorers[before], input, set.Task!.Value, hash);
                 foreach (double setting in codec.Settings)
@@ -266,9 +276,15 @@ public sealed class BenchmarkSetup : IDisposable
                 if (!lines.ContainsKey(line))
                 {
                     string with = restorer is null ? "" : _restorers[restorer].Name;
-                    lines[line] = new PlannedLine(
-                        line, order switch { RestorerOrder.None => codec.Name, RestorerOrder.After => $"{codec.Name} → {with}", _ => $"{with} → {codec.Name}" },
-                        id, restorer, order, codec is LlIcmUnderTest && order == RestorerOrder.After && _restorers[restorer!] is ModelRestorer);
+                    bool ours = codec is LlIcmUnderTest && order == RestorerOrder.After && _restorers[restorer!] is ModelRestorer;
+                    string label = order switch
+                    {
+                        RestorerOrder.None => codec.Name,
+                        RestorerOrder.After when ours && with == codec.Name => $"{codec.Name}, restored",
+                        RestorerOrder.After => $"{codec.Name} → {with}",
+                        _ => $"{with} → {codec.Name}",
+                    };
+                    lines[line] = new PlannedLine(line, label, id, restorer, order, ours);
                 }
                 Cell made = last ?? code;
                 points.Add(new PlannedPoint(set.Name, picture.Name, line, setting, first, code, last, _metrics.ToDictionary(

@@ -58,7 +58,9 @@ public static partial class SweepCommand
                 runner.Run(share?.Index ?? 1, share?.Count ?? 1, progress, job.Cancellation);
                 return 0;
             }, out _));
-            report.Note($"{runner.Computed} cells computed, {runner.Failed} failed, the rest was there");
+            report.Success(
+                new JsonObject { ["ok"] = runner.Failed == 0, ["computed"] = runner.Computed, ["failed"] = runner.Failed },
+                text => text.WriteLine(Display.Text($"{runner.Computed} cells computed, {runner.Failed} failed; the others were there already")));
             return share is null ? (int)Finish(report, plan, store) : (int)(runner.Failed + plan.Gaps.Count > 0 ? ExitCode.SomeFailed : ExitCode.Success);
         });
         return command;

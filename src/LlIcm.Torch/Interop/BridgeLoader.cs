@@ -10,6 +10,7 @@ internal static class BridgeLoader
     public const string PathVariable = "LLICM_TORCH_BRIDGE";
 
     private const string FileName = "libllicm_torch.so";
+    private const long NeededAddressSpace = 1200L << 20;
     private static readonly Lock s_gate = new();
     private static nint s_library;
 
@@ -32,10 +33,35 @@ internal static class BridgeLoader
         lock (s_gate)
         {
             if (s_library != 0) return;
+            RequireAddressSpace();
             BlasKernels.Choose();
             nint library = Load();
             CheckAbi(library);
             Volatile.Write(ref s_library, library);
+        }
+    }
+
+    // Where the process may map less than it needs (ulimit -v), OpenBLAS tries for ever to get its buffers instead of saying so.
+    private static void RequireAddressSpace()
+    {
+        if (!OperatingSystem.IsLinux() || Number("/proc/self/limits", "Max address space") is not { } allowed) return;
+        long left = allowed - 1024 * (Number("/proc/self/status", "VmSize:") ?? 0);
+        if (left < NeededAddressSpace)
+            throw new OutOfMemoryException($"libtorch needs {NeededAddressSpace >> 20} MiB of address space, the process may map {Math.Max(left, 0) >> 20} MiB more (ulimit -v)");
+    }
+
+    // The first number behind a key; none where the limit is "unlimited".
+    private static long? Number(string path, string key)
+    {
+        try
+        {
+            string? line = File.ReadLines(path).FirstOrDefault(each => each.StartsWith(key, StringComparison.Ordinal));
+            string? word = line?[key.Length..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+            return long.TryParse(word, System.Globalization.CultureInfo.InvariantCulture, out long value) ? value : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

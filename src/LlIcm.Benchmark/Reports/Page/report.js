@@ -173,6 +173,7 @@
         { name: 'star', path: 'M0-1.4L.34-.45L1.33-.43L.54.17L.82 1.13L0 .56L-.82 1.13L-.54.17L-1.33-.43L-.34-.45Z' },
     ];
     const dashes = { after: 'solid', before: 'dashdot', none: 'dot' };
+    /** @type {Object<string, string>} */
     const strokes = { solid: '', dashdot: '7 3 1.5 3', dot: '1.5 3.5', dash: '6 4' };
     const hues = 8;
 
@@ -231,6 +232,23 @@
      */
     const charts = new Map();
 
+    // Charts follow the width of their cards.
+    const sizes = new ResizeObserver(entries => {
+        for (const { target } of entries) {
+            const plot = /** @type {any} */ (target);
+            if (!charts.has(plot) || !plot._fullLayout || plot.clientWidth === 0) continue;
+            if (Math.abs(plot._fullLayout.width - plot.clientWidth) > 1 || Math.abs(plot._fullLayout.height - plot.clientHeight) > 1)
+                Plotly.Plots.resize(plot);
+        }
+    });
+
+    /** Takes a chart away. @param {HTMLElement} node */
+    function unchart(node) {
+        charts.delete(node);
+        sizes.unobserve(node);
+        Plotly.purge(node);
+    }
+
     /** Reads a colour of the style sheet. @returns {(name: string) => string} */
     function inks() {
         const style = getComputedStyle(document.documentElement);
@@ -239,10 +257,10 @@
 
     /** @param {HTMLElement} node @param {Draw} draw */
     function chart(node, draw) {
+        if (!charts.has(node)) sizes.observe(node);
         charts.set(node, draw);
         const { traces, layout, name } = draw(inks());
         Plotly.react(node, traces, layout, {
-            responsive: true,
             displaylogo: false,
             displayModeBar: true,
             modeBarButtons: [
@@ -492,9 +510,9 @@
     const rateChart = metric => ink => {
         const set = shown.set;
         const traces = published.filter(one => one.set === set && one.metric === metric.name).map(one => ({
-            ...trace(ink, publishedLook, `${one.label} (published)`),
+            ...trace(ink, publishedLook, `${one.label}, published`),
             x: publishedPoints(one).map(point => point[0]),
-            y: publishedPoints(one).map(point => point[1]),
+            y: /** @type {(?number)[]} */ (publishedPoints(one).map(point => point[1])),
             customdata: publishedPoints(one).map(point => [wrapped(one.label), rate(point[0]), plain(measured(point[1], metric)), wrapped(one.source)]),
             hovertemplate: `<b>%{customdata[0]}</b><br>${plain(metric.label)} %{customdata[2]}<br>%{customdata[1]} bpp`
                 + '<br>published, not measured here:<br>%{customdata[3]}<extra></extra>',
@@ -531,10 +549,7 @@
 
     function drawRateCharts() {
         const held = byId('rate-charts');
-        for (const plot of held.querySelectorAll('.chart')) {
-            charts.delete(plot);
-            Plotly.purge(plot);
-        }
+        for (const plot of held.querySelectorAll('.chart')) unchart(plot);
         held.replaceChildren();
         const present = metricsIn(shown.set);
         for (const metric of present) {
@@ -544,8 +559,9 @@
             plot.setAttribute('aria-label', `Chart of ${metric.label} against bits per pixel, set ${shown.set}`);
             caption.textContent = [rateWords(metric), metric.note ?? ''].filter(Boolean).join(' ');
             held.append(figure);
-            chart(plot, rateChart(metric));
         }
+        // Only now, as the number of cards decides how wide each of them is.
+        for (const metric of present) chart(held.querySelector(`[data-metric="${CSS.escape(metric.name)}"]`), rateChart(metric));
         if (present.length === 0) held.append(make('p', { class: 'nothing' }, 'Nothing was measured on this set.'));
 
         const set = sets.find(one => one.name === shown.set);
@@ -564,7 +580,10 @@
                 ...present.map(metric => ({
                     label: metric.label + (metric.unit ? `, ${metric.unit}` : ''), numeric: true,
                     value: (/** @type {Point} */ row) => row.values?.[metric.name],
-                    cell: (/** @type {Point} */ row) => (isNumber(row.values?.[metric.name]) ? number(row.values[metric.name], metric.digits) : '—'),
+                    cell: (/** @type {Point} */ row) => {
+                        const value = row.values?.[metric.name];
+                        return isNumber(value) ? number(value, metric.digits) : '—';
+                    },
                 })),
                 { label: 'Pictures', numeric: true, value: row => row.pictures },
             ],
@@ -597,7 +616,7 @@
         entries.sort((one, other) => Number(other.own) - Number(one.own));
         const metricNames = new Set(metricsIn(shown.set).map(metric => metric.name));
         const also = new Map(published.filter(one => one.set === shown.set && metricNames.has(one.metric)).map(one => [publishedKey(one), one]));
-        for (const [key, one] of also) entries.push({ key, label: `${one.label} (published)`, own: false, look: publishedLook });
+        for (const [key, one] of also) entries.push({ key, label: `${one.label}, published`, own: false, look: publishedLook });
         return entries;
     }
 
@@ -617,7 +636,7 @@
             return make('li', {}, button);
         }));
 
-        const used = new Set(lines.map(line => line.order));
+        const used = new Set(legendEntries().map(entry => lineOf.get(entry.key)?.order));
         const plainLook = { colour: '--muted', symbol: 0, width: 1.7, size: 7, open: false };
         /** @type {[boolean, Look, string][]} */
         const keys = [
@@ -625,10 +644,10 @@
             [used.has('before'), { ...plainLook, dash: 'dashdot' }, 'restored before coding'],
             [used.has('none'), { ...plainLook, dash: 'dot', open: true }, 'not restored'],
             [published.some(one => one.set === shown.set), publishedLook, 'published by others, not measured here'],
-            [lines.some(line => line.ours), { ...plainLook, colour: '--own', dash: 'solid', width: 3.6, size: 10 }, 'codec and restorer are our own'],
+            [legendEntries().some(entry => entry.own), { ...plainLook, colour: '--own', dash: 'solid', width: 3.6, size: 10 }, 'codec and restorer are our own'],
         ];
         byId('legend-key').replaceChildren(...keys.filter(([there]) => there).map(([, look, words]) => make('li', {}, swatch(look), words)));
-        byId('legend-own').hidden = !lines.some(line => line.ours);
+        byId('legend-own').hidden = !legendEntries().some(entry => entry.own);
     }
 
     /** @returns {boolean} whether there is anything to draw */
@@ -699,7 +718,7 @@
         const cell = (estimate, digits, line) => {
             if (line === anchor?.id) return make('span', { class: 'none' }, 'anchor');
             if (!estimate || !isNumber(estimate.value)) {
-                const words = estimate?.problem ?? 'not measured';
+                const words = estimate?.problem ?? 'Not measured.';
                 if (!problems.includes(words)) problems.push(words);
                 return make('span', { class: 'none' }, '— ', make('sup', {}, String(problems.indexOf(words) + 1)));
             }
@@ -808,16 +827,16 @@
         let worst = 0;
         for (let index = 1; index <= last; index++) if (gain(worst, index) < 0) worst = index;
         const lost = number(Math.abs(values[last] - values[best]), metric.digits) + (metric.unit ? ` ${metric.unit}` : '');
-        if (last === 0) return { falls: false, best, words: `one rate only, ${at(0)}.` };
+        if (last === 0) return { falls: false, dips: false, best, words: `one rate only, ${at(0)}.` };
         if (best < last && -gain(best, last) >= step) {
             return best === 0
-                ? { falls: true, best, words: `falls with more bits: best ${at(0)}, the lowest rate, and worse by ${lost} at the highest.` }
-                : { falls: true, best, words: `turns at ${at(best)}; from there to the highest rate it loses ${lost}.` };
+                ? { falls: true, dips: false, best, words: `falls with more bits: best ${at(0)}, the lowest rate, and worse by ${lost} at the highest.` }
+                : { falls: true, dips: false, best, words: `turns at ${at(best)}; from there to the highest rate it loses ${lost}.` };
         }
         if (worst > 0 && worst < last && -gain(0, worst) >= step && gain(worst, last) >= step)
-            return { falls: false, best, words: `falls to ${at(worst)}, turns there, and rises to ${at(last)}.` };
-        if (gain(0, last) < step) return { falls: false, best, words: `does not change with the rate by more than ${number(step, metric.digits)}; best ${at(best)}.` };
-        return { falls: false, best, words: `does not turn: it rises with more bits, to ${at(best)}.` };
+            return { falls: false, dips: true, best, words: `falls to ${at(worst)}, turns there, and rises to ${at(last)}.` };
+        if (gain(0, last) < step) return { falls: false, dips: false, best, words: `does not change with the rate by more than ${number(step, metric.digits)}; best ${at(best)}.` };
+        return { falls: false, dips: false, best, words: `does not turn: it rises with more bits, to ${at(best)}.` };
     }
 
     /** @returns {boolean} */
@@ -842,7 +861,10 @@
             plot.setAttribute('role', 'group');
             plot.setAttribute('aria-label', heading.textContent);
             const falls = words.filter(one => one.falls).length;
-            caption.textContent = `${falls} of ${counted(words.length, 'restored line')} ${falls === 1 ? 'is' : 'are'} best below the highest rate: there, more bits make it worse. `
+            const dips = words.filter(one => one.dips).length;
+            caption.textContent = `${falls} of ${counted(words.length, 'restored line')} ${falls === 1 ? 'is' : 'are'} best below the highest rate`
+                + `${falls ? ': beyond its star, more bits make the picture worse' : ''}. `
+                + (dips ? `${dips} ${dips === 1 ? 'falls' : 'fall'} at first and then ${dips === 1 ? 'rises' : 'rise'}. ` : '')
                 + `Means over pictures; a difference below ${number(10 ** -metric.digits, metric.digits)} is not counted.`;
             byId('turning-words').replaceChildren(...words.map(one => make('li', {}, make('strong', {}, one.line.label), ': ', one.words)));
             chart(plot, ink => ({
@@ -943,7 +965,7 @@
                     updates.push(() => {
                         const found = along.filter(one => one.bpp <= rates[Number(slider.value)] + 1e-9).pop();
                         if (found) show(found.image, `${rate(found.bpp)} bpp${isNumber(found.psnr) ? ` · ${number(found.psnr, 2)} dB PSNR` : ''} · setting ${found.setting}`);
-                        else show(null, 'above this rate', along.length ? `starts at ${rate(along[0].bpp)} bpp` : 'nothing measured');
+                        else show(null, 'no setting this low', along.length ? `starts at ${rate(along[0].bpp)} bpp` : 'nothing measured');
                     });
                     return figure;
                 });
@@ -999,8 +1021,7 @@
             value.textContent = isNumber(wanted) ? `${rate(wanted)} bpp` : '';
             slider.setAttribute('aria-valuetext', isNumber(wanted) ? `near ${rate(wanted)} bits per pixel` : '');
             if (!metric || !settingA || !settingB) {
-                charts.delete(plot);
-                Plotly.purge(plot);
+                unchart(plot);
                 heading.textContent = '';
                 caption.textContent = 'Nothing to compare here.';
                 return;
