@@ -34,6 +34,12 @@ public sealed record RestorerRecipe : StageRecipe
     /// <summary>Weight of LPIPS between restored and clean crops beside their mean absolute difference; 0: pixels alone.</summary>
     public double PerceptualWeight { get; init; }
 
+    /// <summary>
+    /// Where above 0, the logarithm of a crop's mean absolute difference plus this floor is minimised in place of the difference itself, so that a decibel
+    /// counts the same whether a crop is slightly noisy or thick with haze; without it the tasks of large errors get nearly all the attention.
+    /// </summary>
+    public double LogFloor { get; init; }
+
     /// <summary>LPIPS' features; null: those that <c>llicm models fetch lpips-squeeze</c> brought. They also make the validation report LPIPS.</summary>
     public string? PerceptualFeatures { get; init; }
 
@@ -45,6 +51,7 @@ public sealed record RestorerRecipe : StageRecipe
     {
         base.Validate();
         Require(PerceptualWeight >= 0 && double.IsFinite(PerceptualWeight), "perceptual_weight must not be negative");
+        Require(LogFloor is >= 0 and <= 1, "log_floor must be 0 to 1");
         Require(Widths.Count >= 2 && Widths.All(each => each > 0), "widths must be two positive numbers or more");
         Require(Blocks.Count == Widths.Count - 1 && Blocks.All(each => each > 0), "blocks must be positive, one less than widths");
         Require(Dilations.Count > 0 && Dilations.All(each => each is > 0 and <= 64), "dilations must be 1 to 64");

@@ -17,6 +17,9 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
 
     private const int ValidationBatch = 4;
 
+    // A usual error: by it the logarithm's gradients are as large as those of the error itself.
+    private const double UsualError = 0.06;
+
     private readonly TaskUNet _network;
     private readonly RestorerRecipe _recipe;
     private readonly Func<long, BatchPart, TrainingBatch> _batches;
@@ -78,7 +81,8 @@ public sealed class RestorerStage : ITrainingStage<TrainingBatch>
         Tensor before = (input - clean).Abs().Mean([1, 2, 3]);
         // A sample that the network makes much worse than it came counts no more than its share: it would size everybody's step.
         Tensor weights = ((before * 2 + 0.1) / (errors.Detach() + 1e-6)).Clamp(null, 1);
-        Tensor loss = (errors * weights).Mean();
+        Tensor pixels = _recipe.LogFloor > 0 ? (errors + _recipe.LogFloor).Log() * UsualError : errors;
+        Tensor loss = (pixels * weights).Mean();
         var measures = new List<(string, double)> { ("l1", errors.Mean().Item()), ("l1_of_input", before.Mean().Item()) };
         if (_perceptual is not null && _recipe.PerceptualWeight > 0)
         {
