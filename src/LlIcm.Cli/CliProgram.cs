@@ -17,7 +17,7 @@ public static partial class CliProgram
     public static ExitCode Run(string[] arguments)
     {
         StandardStreams.Guard();
-        RootCommand root = Root.Create();
+        RootCommand root = Root.Create(arguments.FirstOrDefault());
         if (arguments.Length == 0)
         {
             root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });

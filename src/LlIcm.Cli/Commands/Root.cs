@@ -6,8 +6,16 @@ namespace LlIcm.Cli.Commands;
 /// <summary>The command tree.</summary>
 public static class Root
 {
+    private static readonly (string Name, Func<Command> Create)[] s_commands =
+    [
+        ("run", RunCommand.Create), ("compress", CompressCommand.Create), ("decompress", DecompressCommand.Create), ("restore", RestoreCommand.Create),
+        ("info", InfoCommand.Create), ("compare", CompareCommand.Create), ("score", ScoreCommand.Create), ("bd", BdCommand.Create),
+        ("models", ModelsCommand.Create), ("benchmark", BenchmarkCommand.Create), ("train", TrainCommand.Create),
+    ];
+
     /// <summary>Builds it; no library is loaded.</summary>
-    public static RootCommand Create()
+    /// <param name="only">Where it is the name of a command, the others are left out: building them takes longer than many a call.</param>
+    public static RootCommand Create(string? only = null)
     {
         var root = new RootCommand(
             """
@@ -18,17 +26,9 @@ public static class Root
         root.HelpName = "llicm";
         root.Add(new HelpOption { Recursive = true, Description = "Show this help; after a command, that command's." });
         root.Add(VersionReport.Option());
-        root.Add(RunCommand.Create());
-        root.Add(CompressCommand.Create());
-        root.Add(DecompressCommand.Create());
-        root.Add(RestoreCommand.Create());
-        root.Add(InfoCommand.Create());
-        root.Add(CompareCommand.Create());
-        root.Add(ScoreCommand.Create());
-        root.Add(BdCommand.Create());
-        root.Add(ModelsCommand.Create());
-        root.Add(BenchmarkCommand.Create());
-        root.Add(TrainCommand.Create());
+        bool known = s_commands.Any(command => command.Name == only);
+        foreach ((string name, Func<Command> create) in s_commands)
+            if (!known || name == only) root.Add(create());
         HelpPage.Install(root);
         return root;
     }

@@ -1,5 +1,6 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Quality;
+using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Codec;
@@ -175,7 +176,7 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
             recognised += VisionInputs.Recognised(WordLogits(degradation), VisionInputs.WordsOf(batch)) / _heldOut.Count;
             Tensor restored = RestorationLoss.Clean(
                 _networks.Restorer, _networks.Process, mu, _networks.Process.NoiseState(mu, mu.RandnLike()),
-                [.. Enumerable.Repeat(_networks.Process.Steps, batch.Count)], degradation, content, _autocast).Clamp(0, 1);
+                [.. Enumerable.Repeat(_networks.Process.Steps, batch.Count)], Guidance(degradation), content, _autocast).Clamp(0, 1);
             double[] before = Psnr((mu - clean).Square().Mean([1, 2, 3])), after = Psnr((restored - clean).Square().Mean([1, 2, 3]));
             for (int k = 0; k < batch.Count; k++)
             {
@@ -360,10 +361,28 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
     {
         float[] picked = [.. DrawShare(_recipe.WordShare, random, part).Zip(words, (tell, word) => word >= 0 ? tell : 0f)];
         Tensor pick = Tensor.From<float>(picked, [words.Length, 1], Device);
-        Tensor named = _networks.Words.Detach().NormalizeL2().IndexSelect(0, VisionInputs.Rows(words, Device))
-            * seen.Detach().Norm(2, [1], keep: true);
+        Tensor named = _networks.Restorer is TaskUNet network
+            ? Tensor.From<float>(OneOf(words, network.Options.Tasks), [words.Length, network.Options.Tasks], Device)
+            : _networks.Words.Detach().NormalizeL2().IndexSelect(0, VisionInputs.Rows(words, Device)) * seen.Detach().Norm(2, [1], keep: true);
         Tensor dropped = Tensor.From<float>(DrawShare(_recipe.EmbeddingDropout, random, part), [words.Length, 1], Device);
-        return (named * pick + seen * (1 - pick)) * (1 - dropped);
+        return (named * pick + Guidance(seen) * (1 - pick)) * (1 - dropped);
+    }
+
+    // What the restorer takes: the embedding, or the words' probabilities, of which "clean" is none that this model knows.
+    private Tensor Guidance(Tensor seen)
+    {
+        if (_networks.Restorer is not TaskUNet network) return seen;
+        Tensor probabilities = (WordLogits(seen) * _networks.Vision.LogitScale.Exp()).LogSoftmax(1).Exp();
+        long unknown = network.Options.Tasks - probabilities.Size(1);
+        return unknown == 0 ? probabilities : Tensor.Cat(1, probabilities, Tensor.Zeros([probabilities.Size(0), unknown], device: Device));
+    }
+
+    private static float[] OneOf(long[] words, int tasks)
+    {
+        float[] told = new float[words.Length * tasks];
+        for (int i = 0; i < words.Length; i++)
+            if (words[i] >= 0) told[i * tasks + words[i]] = 1;
+        return told;
     }
 
     // 1 for a share of the samples, else 0: a draw for each of the whole batch, whatever the part.

@@ -1,5 +1,6 @@
 using LlIcm.Quality;
 using LlIcm.Restoration;
+using LlIcm.Restoration.Networks;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Torch.Serialization;
@@ -42,6 +43,24 @@ public class JointStageTests
         Assert.True(throughMean > 1e-9, $"the gradient's norm is {throughMean}");
         // The embeddings are another way to the codec.
         Assert.NotEqual(throughMean, all, throughMean * 1e-6);
+    }
+
+    [Fact]
+    public void ARestorerThatTakesWordsGetsTheirProbabilities()
+    {
+        using var tiny = new TinyNetworks();
+        TorchRuntime.ManualSeed(2);
+        using var restorer = new TaskUNet(new TaskUNetOptions { Widths = [8, 12], Blocks = [1], Dilations = [1] });
+        using var scope = new TensorScope();
+        // Fresh ones give their input back, whatever they are told.
+        foreach (Tensor parameter in restorer.Parameters()) parameter.UniformInPlace(-0.1, 0.1);
+        using var stage = new JointStage(tiny.Networks with { Restorer = restorer }, s_recipe with { WordShare = 0.5 }, Batches);
+        TorchRuntime.ManualSeed(1);
+        stage.Loss(Pictures(0), 0, BatchPart.Whole(2)).Total.Backward();
+        float[] told = restorer.NamedParameters().First(each => each.Name == "middle_task").Tensor.Grad!.ToArray<float>();
+        // Eleven words of twelve channels; pictures are hazy and rainy, and none is what this DA-CLIP has no word for.
+        Assert.All(told[..(10 * 12)].Chunk(12), row => Assert.Contains(row, value => value != 0));
+        Assert.All(told[(10 * 12)..], value => Assert.Equal(0, value));
     }
 
     [Fact]
