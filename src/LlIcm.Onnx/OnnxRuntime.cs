@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LlIcm.Onnx;
 
 /// <summary>ONNX Runtime as a whole: version and threads. All sessions of the process share one pool of threads.</summary>
-public static class OnnxRuntime
+public static partial class OnnxRuntime
 {
     private static readonly Lock s_gate = new();
     private static int s_threads = Environment.ProcessorCount;
@@ -71,6 +72,7 @@ public static class OnnxRuntime
                     Volatile.Write(ref s_started, true);
                     return;
                 }
+                ForbidTelemetry();
                 using var threads = new OrtThreadingOptions
                 {
                     GlobalIntraOpNumThreads = s_threads,
@@ -91,6 +93,7 @@ public static class OnnxRuntime
                 using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
                 using var arena = new OrtArenaCfg(0, 1, -1, -1);
                 env.CreateAndRegisterAllocator(memory, arena);
+                env.DisableTelemetryEvents();
             }
             catch (Exception error) when (error is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
             {
@@ -99,6 +102,21 @@ public static class OnnxRuntime
             Volatile.Write(ref s_started, true);
         }
     }
+
+    // Microsoft's builds tell Microsoft what they run, and keep an identifier of the machine in the user's folder, unless this variable forbids it before they
+    // start; the call that forbids it comes too late for the first message. A value of the user's own stays.
+    private static void ForbidTelemetry()
+    {
+        const string name = "ORT_DISABLE_TELEMETRY";
+        if (Environment.GetEnvironmentVariable(name) is not null) return;
+        Environment.SetEnvironmentVariable(name, "1");
+        // On Unix .NET's own call does not reach what native code reads.
+        if (!OperatingSystem.IsWindows()) SetVariable(name, "1", 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     /// <summary>Options of a session.</summary>
     /// <param name="onProcessor">Whether it stays on the processor in any case.</param>
