@@ -40,6 +40,7 @@ public static class CompressCommand
             FindPaintedHoles = holes.Finds(parsed),
         };
         using var job = new Job(parsed, common, report);
+        job.Preload(model => model.Prepare(encoding: true));
         return job.ForEach(inputs.Files, (input, stages) =>
         {
             string output = plan[input];

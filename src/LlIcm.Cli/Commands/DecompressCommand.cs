@@ -40,6 +40,7 @@ public static class DecompressCommand
         foreach (InputFile input in inputs.Files) PictureOutput.RequireWritable(plan[input]);
         Report report = Reports.For(parsed, common, plan.UsesStdout);
         using var job = new Job(parsed, common, report);
+        job.Preload(model => model.Prepare(decoding: true));
         return job.ForEach(inputs.Files, (input, stages) =>
         {
             string output = plan[input];

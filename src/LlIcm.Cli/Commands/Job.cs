@@ -16,6 +16,7 @@ public sealed class Job : IDisposable
     private readonly bool _noOverwrite;
     private readonly string _device;
     private readonly int? _threads;
+    private Task _preload = Task.CompletedTask;
 
     /// <summary>Reads the common options; loads nothing.</summary>
     public Job(ParseResult parsed, CommonOptions options, Report report)
@@ -39,6 +40,20 @@ public sealed class Job : IDisposable
     /// <exception cref="ModelException">It is missing or unusable.</exception>
     /// <exception cref="CliException">The device is not there.</exception>
     public LlIcmModel Model => _model.Value;
+
+    /// <summary>Loads the model and makes parts of it ready while inputs are read. What fails, fails again where it is needed.</summary>
+    /// <param name="prepare">Makes parts ready.</param>
+    public void Preload(Action<LlIcmModel> prepare) => _preload = Task.Run(() =>
+    {
+        try
+        {
+            prepare(Model);
+        }
+        catch (Exception error)
+        {
+            CliProgram.Trace(error);
+        }
+    });
 
     /// <summary>Seconds that loading the model took; 0 before.</summary>
     public double ModelSeconds { get; private set; }
@@ -176,6 +191,8 @@ public sealed class Job : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A process must not end while native code starts up on another thread.
+        _preload.Wait();
         if (_model.IsValueCreated) _model.Value.Dispose();
         _interruption.Dispose();
     }

@@ -36,6 +36,7 @@ public static class RestoreCommand
         Report report = Reports.For(parsed, common, plan.UsesStdout);
         RestoreOptions options = restoration.Options(parsed);
         using var job = new Job(parsed, common, report);
+        job.Preload(model => model.Prepare(restoring: true));
         return job.ForEach(inputs.Files, (input, stages) =>
         {
             string output = plan[input];

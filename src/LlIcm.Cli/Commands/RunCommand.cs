@@ -41,6 +41,7 @@ public static class RunCommand
         CompressOptions compression = choice.Options(parsed);
         RestoreOptions restore = restoration.Options(parsed);
         using var job = new Job(parsed, common, report);
+        job.Preload(model => model.Prepare(encoding: true, decoding: true, restoring: true));
         return job.ForEach(inputs.Files, (input, stages) =>
         {
             RunOutputs paths = outputs[input];

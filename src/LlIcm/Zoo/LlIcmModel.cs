@@ -132,6 +132,27 @@ public sealed class LlIcmModel : IDisposable
         return File.Exists(Path.Combine(nameOrFolder, CodecFile)) ? Path.GetFullPath(nameOrFolder) : null;
     }
 
+    /// <summary>Makes parts ready that would be with their first use, several at a time: for programs that read pictures meanwhile.</summary>
+    /// <param name="encoding">Whether pictures will be compressed.</param>
+    /// <param name="decoding">Whether files will be decompressed.</param>
+    /// <param name="restoring">Whether pictures will be restored.</param>
+    /// <exception cref="ModelException">Weights are missing or unusable.</exception>
+    public void Prepare(bool encoding = false, bool decoding = false, bool restoring = false)
+    {
+        var parts = new List<Action>();
+        if (encoding) parts.Add(() => Coder.Prepare(encoding: true));
+        if (decoding) parts.Add(() => Coder.Prepare(encoding: false));
+        if (restoring) parts.AddRange([() => _ = Restorer, Classifier is null ? () => ImageEncoder.Prepare() : () => _ = Classifier]);
+        try
+        {
+            Parallel.Invoke([.. parts]);
+        }
+        catch (AggregateException error)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error.Flatten().InnerExceptions[0]);
+        }
+    }
+
     /// <summary>Checks that a file was made with this model: with these weights, whatever their folder is called.</summary>
     /// <exception cref="ModelException">It was not; the message says which model it needs.</exception>
     public void RequireFor(LlicHeader header)
