@@ -50,7 +50,7 @@ public sealed class HelpPage(HelpAction page) : SynchronousCommandLineAction
               llicm restore photo.jpg -o clean.png         pictures need no coding to be restored
               llicm restore photo.jpg --task derain        where the automatic choice is wrong
               llicm restore old.png --mask holes.png       fill what is black in the mask
-              llicm restore noisy/ -o clean/ --steps 8 --seed 1
+              llicm restore noisy/ -o clean/ --task denoise
             """,
         ["info"] =
             """
