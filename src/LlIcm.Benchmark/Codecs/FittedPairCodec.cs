@@ -14,7 +14,7 @@ public sealed class FittedPairCodec(ICodecUnderTest codec) : IPairCodec
     /// <inheritdoc/>
     public (long Bytes, Picture Decoded) Code(Picture picture, Picture? mask, CompressOptions wanted)
     {
-        if (wanted.BitsPerPixel is not { } bits) return Of(codec.Code(picture, null, wanted.Quality));
+        if (wanted.BitsPerPixel is not { } bits) return Of(codec.Code(picture, null, wanted.Quality ?? CompressOptions.DefaultQuality));
         double most = bits * picture.Width * picture.Height / 8;
         (long Bytes, Picture Decoded) best = Of(codec.Code(picture, null, Lowest));
         int low = Lowest, high = Highest + 1;

@@ -59,7 +59,7 @@ public sealed class CompressionChoice
     /// <summary>The library's options.</summary>
     public CompressOptions Options(ParseResult parsed) => new()
     {
-        Quality = parsed.GetValue(_quality) ?? new CompressOptions().Quality,
+        Quality = parsed.GetValue(_quality),
         BitsPerPixel = parsed.GetValue(_bitsPerPixel),
         TargetBytes = parsed.GetValue(_targetSize),
         KeepMetadata = KeepsMetadata(parsed),

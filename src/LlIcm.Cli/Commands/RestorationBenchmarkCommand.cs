@@ -200,7 +200,7 @@ public static class RestorationBenchmarkCommand
         ["ok"] = true,
         ["model"] = model,
         ["codec"] = codec,
-        ["quality"] = compression.BitsPerPixel is null ? Json.Number(compression.Quality, 4) : null,
+        ["quality"] = compression.BitsPerPixel is null ? Json.Number(compression.Quality ?? CompressOptions.DefaultQuality, 4) : null,
         ["pictures"] = point.Pictures,
         ["bpp"] = Json.Number(point.BitsPerPixel, 6),
         ["psnr_decoded"] = Json.Number(point.DecodedPsnr, 4),

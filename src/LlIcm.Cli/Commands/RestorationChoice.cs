@@ -83,17 +83,4 @@ public sealed class RestorationChoice
             throw new CliException(ExitCode.Impossible, $"model '{model.Name}' restores in one evaluation: it takes neither --sampler nor --steps");
         return new PictureRestorer(model).Restore(picture, options, progress, cancellation);
     }
-
-    /// <summary>The options with what a file says where the caller said nothing: its task, and which pixels were missing.</summary>
-    /// <exception cref="LlicFormatException">The file's mask is damaged.</exception>
-    public static RestoreOptions Completed(RestoreOptions options, LlicFile file)
-    {
-        if (options.Mask is null && file.DecodeHoles() is { } holes && options.Task is null or RestorationTask.Inpaint)
-            options = options with { Mask = HoleMask.ToPicture(holes, file.Header.Width, file.Header.Height), FindPaintedHoles = false };
-        return options.Task is null && options.Mask is null ? options with { Task = TaskOf(file.Header.Task) } : options;
-    }
-
-    /// <summary>What a file's hint asks for; null where it has none.</summary>
-    public static RestorationTask? TaskOf(TaskHint hint) =>
-        Enum.TryParse(hint.ToString(), out RestorationTask task) && Enum.IsDefined(task) ? task : null;
 }

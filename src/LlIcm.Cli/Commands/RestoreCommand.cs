@@ -52,7 +52,7 @@ public static class RestoreCommand
                     stages, input.Path, "decompressing",
                     progress => new PictureCodec(model).Decompress(file, progress, job.Cancellation), out decoding);
             }
-            RestoreOptions own = file is null ? options : RestorationChoice.Completed(options, file);
+            RestoreOptions own = file is null ? options : options.Completed(file);
             RestorationResult result = job.Stage(
                 stages, input.Path, "restoring",
                 progress => RestorationChoice.Restore(

@@ -68,7 +68,7 @@ public static class RunCommand
             RestorationResult result = job.Stage(
                 stages, input.Path, "restoring",
                 progress => RestorationChoice.Restore(
-                    model, decoded, RestorationChoice.Completed(restore, file), progress, job.Cancellation),
+                    model, decoded, restore.Completed(file), progress, job.Cancellation),
                 out double restoring);
 
             double bpp = 8.0 * coded.Length / picture.Width / picture.Height;

@@ -6,13 +6,16 @@ namespace LlIcm;
 /// <summary>How a picture is compressed.</summary>
 public sealed record CompressOptions
 {
-    /// <summary>Quality, continuous from 1 (smallest) to 8 (best).</summary>
-    public double Quality { get; init; } = 4;
+    /// <summary>The quality where neither a quality nor a size is asked for.</summary>
+    public const double DefaultQuality = 4;
 
-    /// <summary>Bits a pixel to stay below, found by search; overrides <see cref="Quality"/>.</summary>
+    /// <summary>Quality, continuous from 1 (smallest) to 8 (best); null: <see cref="DefaultQuality"/>, or what the size asked for allows.</summary>
+    public double? Quality { get; init; }
+
+    /// <summary>Bits a pixel to stay below, above 0, found by search; in place of a quality and of <see cref="TargetBytes"/>.</summary>
     public double? BitsPerPixel { get; init; }
 
-    /// <summary>File size in bytes to stay below, found by search; overrides <see cref="Quality"/>.</summary>
+    /// <summary>File size in bytes to stay below, 1 or more, found by search; in place of a quality and of <see cref="BitsPerPixel"/>.</summary>
     public long? TargetBytes { get; init; }
 
     /// <summary>Whether EXIF and XMP are kept.</summary>
@@ -29,4 +32,16 @@ public sealed record CompressOptions
 
     /// <summary>What the picture suffers from, noted for the restorer.</summary>
     public TaskHint Task { get; init; } = TaskHint.None;
+
+    internal void Validate()
+    {
+        if (Quality is { } quality && quality is not (>= LlicHeader.MinQuality and <= LlicHeader.MaxQuality))
+            throw new ArgumentOutOfRangeException(nameof(Quality), quality, "a quality is 1 to 8");
+        if (BitsPerPixel is { } bits && !(bits > 0 && double.IsFinite(bits)))
+            throw new ArgumentOutOfRangeException(nameof(BitsPerPixel), bits, "a rate is above 0");
+        if (TargetBytes is < 1) throw new ArgumentOutOfRangeException(nameof(TargetBytes), TargetBytes, "a size is 1 byte or more");
+        if (BitsPerPixel is not null && TargetBytes is not null) throw new ArgumentException("a size is given as bits per pixel or in bytes, not both", nameof(TargetBytes));
+        if (Quality is not null && (BitsPerPixel is not null || TargetBytes is not null)) throw new ArgumentException("where a size is given, it finds the quality", nameof(Quality));
+        if (!Enum.IsDefined(Task)) throw new ArgumentOutOfRangeException(nameof(Task), Task, "there is no such task");
+    }
 }

@@ -19,10 +19,23 @@ public sealed class PictureCodec
     private readonly LlIcmModel _model;
 
     /// <summary>A codec with a model's weights.</summary>
-    public PictureCodec(LlIcmModel model) => _model = model;
+    public PictureCodec(LlIcmModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+    }
 
     /// <summary>Pixels of one strip without its halo; larger strips are faster, smaller ones need less memory.</summary>
-    public long StripPixels { get; init; } = 1 << 21;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    public long StripPixels
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1 << 21;
 
     private MlicCoder Coder => _model.Coder;
 
@@ -31,16 +44,16 @@ public sealed class PictureCodec
     /// <param name="options">Quality or target size.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked between strips and search steps.</param>
-    /// <exception cref="ArgumentException">The mask has another size than the picture.</exception>
+    /// <exception cref="ArgumentException">An option makes no sense, two of them contradict each other, or the mask has another size than the picture.</exception>
     /// <exception cref="PictureCodecException">The target size can't be reached.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public LlicFile Compress(
         Picture picture, CompressOptions? options = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(picture);
         options ??= new CompressOptions();
-        if (options.Quality is not (>= LlicHeader.MinQuality and <= LlicHeader.MaxQuality))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Quality, "quality must be within 1 … 8");
+        options.Validate();
         bool[]? holes = options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
             : options.FindPaintedHoles ? HoleMask.Painted(picture) : null;
         byte[]? marks = null;
@@ -62,10 +75,19 @@ public sealed class PictureCodec
         }
 
         double? target = options.TargetBytes ?? options.BitsPerPixel * picture.Width * picture.Height / 8;
-        LlicFile file = target is { } bytes ? Search(At, bytes) : At(options.Quality);
+        LlicFile file = target is { } bytes ? Search(At, bytes) : At(options.Quality ?? CompressOptions.DefaultQuality);
         progress?.Report(1);
         return file;
     }
+
+    /// <summary>As <see cref="Compress"/>, on a thread of the pool.</summary>
+    public Task<LlicFile> CompressAsync(
+        Picture picture, CompressOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Compress(picture, options, progress, cancellation), cancellation);
+
+    /// <summary>As <see cref="Decompress"/>, on a thread of the pool.</summary>
+    public Task<Picture> DecompressAsync(LlicFile file, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Decompress(file, progress, cancellation), cancellation);
 
     /// <summary>Decodes a file.</summary>
     /// <param name="file">A file made with this model.</param>
@@ -77,6 +99,7 @@ public sealed class PictureCodec
     public Picture Decompress(
         LlicFile file, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(file);
         _model.RequireFor(file.Header);
         LlicHeader header = file.Header;
         using var scope = new TensorScope();

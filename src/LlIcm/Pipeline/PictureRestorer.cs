@@ -1,3 +1,4 @@
+using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
@@ -30,6 +31,7 @@ public sealed class PictureRestorer
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
     public PictureRestorer(LlIcmModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         _model = model;
         // A model with its own recogniser may never need its DA-CLIP.
         _preprocessing = new(() => new ClipPreprocessing(model.Vision.Options.ImageSize));
@@ -40,6 +42,7 @@ public sealed class PictureRestorer
     /// </summary>
     public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
     {
+        ArgumentNullException.ThrowIfNull(picture);
         if (_model.Classifier is { } classifier) return classifier.Recognise(picture);
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
@@ -60,7 +63,9 @@ public sealed class PictureRestorer
         Picture picture, RestoreOptions? options = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(picture);
         options ??= new RestoreOptions();
+        options.Validate();
         bool[]? holes = HolesOf(picture, options);
         ConditionalDenoiser network = RequireFitting();
         var direct = network as TaskUNet;
@@ -89,6 +94,34 @@ public sealed class PictureRestorer
             return options.Task is null && holes is null ? degradation : EmbeddingOf(WordOf(task), degradation);
         }
     }
+
+    /// <summary>Decodes a file and restores its picture: where the options are silent, the file's own task and mask hold.</summary>
+    /// <param name="file">A file made with this model.</param>
+    /// <param name="options">Task, steps, seed.</param>
+    /// <param name="progress">Receives the share done, 0 … 1.</param>
+    /// <param name="cancellation">Checked between strips, steps and tiles.</param>
+    /// <exception cref="ArgumentException">As for pictures.</exception>
+    /// <exception cref="ModelException">The file was made with another model, or weights are missing or unusable.</exception>
+    /// <exception cref="LlicFormatException">The file is damaged.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RestorationResult Restore(
+        LlicFile file, RestoreOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        options = (options ?? new RestoreOptions()).Completed(file);
+        Picture decoded = new PictureCodec(_model).Decompress(file, null, cancellation);
+        return Restore(decoded, options, progress, cancellation);
+    }
+
+    /// <summary>As <see cref="Restore(Picture, RestoreOptions?, IProgress{double}?, CancellationToken)"/>, on a thread of the pool.</summary>
+    public Task<RestorationResult> RestoreAsync(
+        Picture picture, RestoreOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Restore(picture, options, progress, cancellation), cancellation);
+
+    /// <summary>As <see cref="Restore(LlicFile, RestoreOptions?, IProgress{double}?, CancellationToken)"/>, on a thread of the pool.</summary>
+    public Task<RestorationResult> RestoreAsync(
+        LlicFile file, RestoreOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Restore(file, options, progress, cancellation), cancellation);
 
     // What is told, then what is missing, then what is recognised; null: nothing is to be done.
     private (RestorationTask? Task, bool[]? Holes) Decide(

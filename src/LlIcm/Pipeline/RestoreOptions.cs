@@ -1,3 +1,4 @@
+using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 
@@ -28,4 +29,24 @@ public sealed record RestoreOptions
 
     /// <summary>Seed of the noise: the same seed gives the same picture.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>The same with what a file says where they are silent: its task, and which pixels were missing.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="LlicFormatException">The file's mask is damaged.</exception>
+    public RestoreOptions Completed(LlicFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        RestoreOptions own = this;
+        if (Mask is null && file.DecodeHoles() is { } holes && Task is null or RestorationTask.Inpaint)
+            own = own with { Mask = HoleMask.ToPicture(holes, file.Header.Width, file.Header.Height), FindPaintedHoles = false };
+        return own.Task is null && own.Mask is null && Enum.TryParse(file.Header.Task.ToString(), out RestorationTask task) && Enum.IsDefined(task)
+            ? own with { Task = task } : own;
+    }
+
+    internal void Validate()
+    {
+        if (Task is { } task && !Enum.IsDefined(task)) throw new ArgumentOutOfRangeException(nameof(Task), task, "there is no such task");
+        if (Sampler is { } sampler && !Enum.IsDefined(sampler)) throw new ArgumentOutOfRangeException(nameof(Sampler), sampler, "there is no such sampler");
+        if (Steps is < 1) throw new ArgumentOutOfRangeException(nameof(Steps), Steps, "there is 1 step or more");
+    }
 }

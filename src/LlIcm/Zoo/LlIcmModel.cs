@@ -37,6 +37,7 @@ public sealed class LlIcmModel : IDisposable
     private readonly Lazy<TaskRestorer> _taskRestorer;
     private readonly Lazy<(DegradationClassifier Network, PictureClassifier AtWork)?> _classifier;
     private readonly Lazy<OnnxProgram> _imageEncoder;
+    private bool _disposed;
 
     private LlIcmModel(string name, string folder, Device device)
     {
@@ -68,40 +69,41 @@ public sealed class LlIcmModel : IDisposable
 
     /// <summary>CLIP and its controller.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
-    public DaClipModel Vision => _vision.Value.Model;
+    public DaClipModel Vision => Alive(_vision).Value.Model;
 
     /// <summary>Names the degradation of an embedding.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
-    public DegradationRecognizer Recognizer => _vision.Value.Recognizer;
+    public DegradationRecognizer Recognizer => Alive(_vision).Value.Recognizer;
 
     /// <summary>Embeddings of the recogniser's words, [10, E].</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
-    public Tensor WordEmbeddings => _vision.Value.Words;
+    public Tensor WordEmbeddings => Alive(_vision).Value.Words;
 
     /// <summary>The denoiser of the mean-reverting SDE.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
-    public ConditionalDenoiser Restorer => _restorer.Value.Network;
+    public ConditionalDenoiser Restorer => Alive(_restorer).Value.Network;
 
     /// <summary>The process the restorer was trained for; the published one's where its file doesn't say.</summary>
     /// <exception cref="ModelException">The weights are missing or unusable.</exception>
-    public IrSdeOptions Process => _restorer.Value.Process;
+    public IrSdeOptions Process => Alive(_restorer).Value.Process;
 
     /// <summary>The codec at work: its networks run on ONNX Runtime.</summary>
-    public MlicCoder Coder => _coder.Value;
+    /// <exception cref="ObjectDisposedException">The model has been disposed of.</exception>
+    public MlicCoder Coder => Alive(_coder).Value;
 
     /// <summary>The restoration network at work: it runs on ONNX Runtime.</summary>
-    public RecordedDenoiser Denoiser => _denoiser.Value;
+    public RecordedDenoiser Denoiser => Alive(_denoiser).Value;
 
     /// <summary>The restoration network at work, where it is one that needs no diffusion.</summary>
     /// <exception cref="ModelException">It is not, or the weights are missing or unusable.</exception>
-    public TaskRestorer TaskRestorer => _taskRestorer.Value;
+    public TaskRestorer TaskRestorer => Alive(_taskRestorer).Value;
 
     /// <summary>The model's own recogniser at work; null where its DA-CLIP is asked.</summary>
     /// <exception cref="ModelException">The weights are unusable.</exception>
-    public PictureClassifier? Classifier => _classifier.Value?.AtWork;
+    public PictureClassifier? Classifier => Alive(_classifier).Value?.AtWork;
 
     /// <summary>DA-CLIP's picture towers at work: [1, 3, S, S] → content [1, E], degradation [1, E], on ONNX Runtime.</summary>
-    public OnnxProgram ImageEncoder => _imageEncoder.Value;
+    public OnnxProgram ImageEncoder => Alive(_imageEncoder).Value;
 
     /// <summary>The presets that come with the program.</summary>
     public static IReadOnlyList<string> Presets => Directory.Exists(PresetRoot)
@@ -122,6 +124,10 @@ public sealed class LlIcmModel : IDisposable
             $"there is no model '{nameOrFolder}'; presets: {string.Join(", ", Presets)}; or give the folder of one");
         return new LlIcmModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, device ?? Device.Cpu);
     }
+
+    /// <summary>As <see cref="Load"/>, on a thread of the pool.</summary>
+    public static Task<LlIcmModel> LoadAsync(string? nameOrFolder = null, Device? device = null, CancellationToken cancellation = default) =>
+        Task.Run(() => Load(nameOrFolder, device), cancellation);
 
     /// <summary>The folder of a preset or model; null if there is none.</summary>
     /// <param name="nameOrFolder">A preset's name, or the path of a folder.</param>
@@ -249,6 +255,8 @@ public sealed class LlIcmModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (_coder.IsValueCreated) _coder.Value.Dispose();
         if (_denoiser.IsValueCreated) _denoiser.Value.Dispose();
         if (_taskRestorer.IsValueCreated) _taskRestorer.Value.Dispose();
@@ -266,6 +274,12 @@ public sealed class LlIcmModel : IDisposable
             _vision.Value.Words.Dispose();
         }
         if (_restorer.IsValueCreated) _restorer.Value.Network.Dispose();
+    }
+
+    private T Alive<T>(T part)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return part;
     }
 
     private static MlicModel LoadCodec(string path, Device device)
