@@ -78,8 +78,10 @@ public sealed class BenchmarkTests(RandomModels models) : CliTest(models)
         Save("derain/input/1.png", Pattern(64, 48, 3));
         Save("derain/target/1.png", Pattern(64, 48));
         JsonElement delta = JsonDocument.Parse(Measure(
-            "derain", "-q", "2", "-q", "7", "--against", Models.Folder, "--folder-task", "--json").Succeeds().Lines[^1]).RootElement;
+            "derain", "-q", "2", "-q", "7", "--against", Models.Folder, "--folder-task", "--json", "--save", "seen").Succeeds().Lines[^1]).RootElement;
         Assert.Equal(0, delta.GetProperty("bd_psnr").GetDouble(), 6);
+        Assert.Equal(["1.decoded.png", "1.input.png", "1.restored.png", "1.target.png"], Directory.GetFiles(At("seen/derain")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(Pattern(64, 48, 3).Rgb, Load("seen/derain/1.input.png").Rgb);
     }
 
     [Fact]

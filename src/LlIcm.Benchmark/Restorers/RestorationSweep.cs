@@ -11,6 +11,9 @@ namespace LlIcm.Benchmark;
 /// <param name="lpips">LPIPS, or null where its weights are missing.</param>
 public sealed class RestorationSweep(IPairCodec codec, IRestorerUnderTest restorer, Lpips? lpips)
 {
+    /// <summary>Receives each pair's place, its decoded and its restored picture; null: nobody.</summary>
+    public Action<int, Picture, Picture>? Made { get; init; }
+
     /// <summary>Runs over pairs.</summary>
     /// <param name="name">The set's name.</param>
     /// <param name="pairs">Degraded pictures, their masks (or null) and targets.</param>
@@ -31,6 +34,7 @@ public sealed class RestorationSweep(IPairCodec codec, IRestorerUnderTest restor
             (long bytes, Picture decoded) = codec.Code(input, mask, compression);
             Picture restored = restorer.Restore(decoded, mask, task ?? RestorationTask.Denoise);
             if (model?.Recognised == task) recognised++;
+            Made?.Invoke(rows.Count, decoded, restored);
             double before = FullReference.Psnr(target, decoded), after = FullReference.Psnr(target, restored);
             if (after < before) worse++;
             rows.Add([

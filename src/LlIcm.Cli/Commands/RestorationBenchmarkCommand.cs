@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using LlIcm.Benchmark;
 using LlIcm.Benchmark.Restorers;
 using LlIcm.Cli.Terminal;
+using LlIcm.Imaging;
 using LlIcm.Quality;
 
 namespace LlIcm.Cli.Commands;
@@ -42,6 +43,11 @@ public static class RestorationBenchmarkCommand
         };
         Option<int?> limit = new("--limit") { HelpName = "N", Description = "At most this many pairs of each folder." };
         Choices.Require(limit, most => most >= 1, "--limit takes 1 or more");
+        Option<string?> save = new("--save")
+        {
+            HelpName = "FOLDER",
+            Description = "Write every picture there, too: SET/N.input.png, decoded, restored and target, of the last rate, model and restorer.",
+        };
         Option<double?> noise = new("--noise")
         {
             HelpName = "SIGMA",
@@ -71,7 +77,7 @@ public static class RestorationBenchmarkCommand
             "restore",
             "Code and restore folders of pairs: each INPUT holds input/ and target/ (and mask/) with equal names; a folder named"
             + " after a task counts recognitions.")
-        { qualities, rates, codec, restorers, against, ownTask, limit, noise, degrade };
+        { qualities, rates, codec, restorers, against, ownTask, limit, noise, degrade, save };
         command.Validators.Add(result =>
         {
             if (result.GetResult(noise) is not null && result.GetResult(degrade) is not null)
@@ -124,7 +130,7 @@ public static class RestorationBenchmarkCommand
                         RestoreOptions how = parsed.GetValue(ownTask) && pairs.Task is { } told ? options with { Task = told } : options;
                         IRestorerUnderTest restorer = restoring == Own ? new ModelRestorer(model, how) : ClassicalRestorers.Of(restoring);
                         if (pairs.Task is { } needed && !restorer.Serves(needed)) continue;
-                        var sweep = new RestorationSweep(coder, restorer, lpips);
+                        var sweep = new RestorationSweep(coder, restorer, lpips) { Made = Saver(pairs) };
                         var points = new List<RestorationPoint>();
                         foreach (CompressOptions compression in wanted)
                         {
@@ -138,6 +144,15 @@ public static class RestorationBenchmarkCommand
                     }
                 }
                 return found;
+            }
+
+            Action<int, Picture, Picture>? Saver(RestorationPairs pairs)
+            {
+                if (parsed.GetValue(save) is not { } folder) return null;
+                return (i, decoded, restored) => job.Write([.. new[]
+                {
+                    ("input", pairs.Pairs[i].Degraded), ("decoded", decoded), ("restored", restored), ("target", pairs.Pairs[i].Clean),
+                }.Select(each => (Path.Combine(folder, pairs.Name, Display.Text($"{i + 1}.{each.Item1}.png")), PictureFile.Encode(each.Item2, PictureFormat.Png)))]);
             }
 
             IEnumerable<RestorationPairs> Sets(string folder)
