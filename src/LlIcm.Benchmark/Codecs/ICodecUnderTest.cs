@@ -14,6 +14,9 @@ public interface ICodecUnderTest
     /// <summary>Name and version of what does the work; with <see cref="Command"/> all that a result depends on beside the picture.</summary>
     string Version { get; }
 
+    /// <summary>Whether it fills the holes that a mask tells it of.</summary>
+    bool FillsHoles => false;
+
     /// <summary>Settings of a sweep, from low to high rate.</summary>
     IReadOnlyList<double> Settings { get; }
 

@@ -8,6 +8,9 @@ public interface IPairCodec
     /// <summary>The name in tables, with the chroma format.</summary>
     string Name { get; }
 
+    /// <summary>Whether it fills the holes that a mask tells it of.</summary>
+    bool FillsHoles => false;
+
     /// <summary>Codes a picture and decodes it again.</summary>
     /// <param name="picture">The degraded picture.</param>
     /// <param name="mask">White where pixels are kept; null where none is missing.</param>

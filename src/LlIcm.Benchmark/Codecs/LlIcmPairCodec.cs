@@ -13,6 +13,9 @@ public sealed class LlIcmPairCodec(LlIcmModel model) : IPairCodec
     public string Name => $"LL-ICM {model.Name}";
 
     /// <inheritdoc/>
+    public bool FillsHoles => true;
+
+    /// <inheritdoc/>
     public (long Bytes, Picture Decoded) Code(Picture picture, Picture? mask, CompressOptions wanted)
     {
         byte[] file = Compress(picture, wanted with { Mask = mask }).ToArray();

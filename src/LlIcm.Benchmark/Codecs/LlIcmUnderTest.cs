@@ -21,6 +21,9 @@ public sealed class LlIcmUnderTest(LlIcmModel model) : ICodecUnderTest
     public string Version => $"LL-ICM, model {model.Identity}";
 
     /// <inheritdoc/>
+    public bool FillsHoles => true;
+
+    /// <inheritdoc/>
     public IReadOnlyList<double> Settings { get; init; } = [1, 2, 3, 4, 5, 6, 7, 8];
 
     /// <inheritdoc/>

@@ -28,9 +28,14 @@ public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IR
     public bool Serves(RestorationTask task) => true;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, RestorationTask task) => Restore(picture, mask, task, filled: false);
+
+    /// <inheritdoc/>
+    public Picture RestoreFilled(Picture picture, Picture? mask, RestorationTask task) => Restore(picture, mask, task, filled: true);
+
+    private Picture Restore(Picture picture, Picture? mask, RestorationTask task, bool filled)
     {
-        RestoreOptions how = options with { Mask = mask, Task = IsTold ? task : options.Task };
+        RestoreOptions how = options with { Mask = mask, HolesAreFilled = filled, Task = IsTold ? task : options.Task };
         RestorationResult result;
         lock (model) result = _restorer.Restore(picture, how);
         Recognised = result.Degradation == DegradationClassifier.CompactWords[^1] ? null : PictureRestorer.TaskOf(result.Degradation);

@@ -32,7 +32,8 @@ public sealed class RestorationSweep(IPairCodec codec, IRestorerUnderTest restor
         {
             cancellation.ThrowIfCancellationRequested();
             (long bytes, Picture decoded) = codec.Code(input, mask, compression);
-            Picture restored = restorer.Restore(decoded, mask, task ?? RestorationTask.Denoise);
+            RestorationTask needed = task ?? RestorationTask.Denoise;
+            Picture restored = codec.FillsHoles ? restorer.RestoreFilled(decoded, mask, needed) : restorer.Restore(decoded, mask, needed);
             if (model?.Recognised == task) recognised++;
             Made?.Invoke(rows.Count, decoded, restored);
             double before = FullReference.Psnr(target, decoded), after = FullReference.Psnr(target, restored);

@@ -106,11 +106,12 @@ public sealed class BenchmarkRunner(BenchmarkSetup setup, CellStore store)
                 string? restorer = restorers[point.Line];
                 bool good = true;
                 if (point.Before is { } before)
-                    good = Step(before, true, () => Restored(setup.Restorers[restorer!], pictures.Value.Input, pictures.Value.Mask, task!.Value), made);
+                    good = Step(before, true, () => Restored(setup.Restorers[restorer!], pictures.Value.Input, pictures.Value.Mask, task!.Value, filled: false), made);
                 good = Step(point.Code, good, () => Coded(codec, point.Before is { } first ? made[first.Key].Value : pictures.Value.Input,
                     point.Before is null ? pictures.Value.Mask : null, point.Setting, cancellation), made);
                 if (point.After is { } after)
-                    good = Step(after, good, () => Restored(setup.Restorers[restorer!], made[point.Code.Key].Value, pictures.Value.Mask, task!.Value), made);
+                    good = Step(after, good, () => Restored(
+                        setup.Restorers[restorer!], made[point.Code.Key].Value, pictures.Value.Mask, task!.Value, setup.Codecs[codec].FillsHoles), made);
                 foreach ((string metric, Cell cell) in point.Measures)
                     Step(cell, good, () => Measured(metric, made[point.Made.Key].Value, pictures.Value.Target), made);
             }
@@ -139,10 +140,10 @@ public sealed class BenchmarkRunner(BenchmarkSetup setup, CellStore store)
         }, coded.Decoded);
     }
 
-    private static (CellResult, Picture?) Restored(IRestorerUnderTest restorer, Picture input, Picture? mask, RestorationTask task)
+    private static (CellResult, Picture?) Restored(IRestorerUnderTest restorer, Picture input, Picture? mask, RestorationTask task, bool filled)
     {
         long begun = Stopwatch.GetTimestamp();
-        Picture restored = restorer.Restore(input, mask, task);
+        Picture restored = filled ? restorer.RestoreFilled(input, mask, task) : restorer.Restore(input, mask, task);
         return (new CellResult { Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds }, restored);
     }
 

@@ -58,7 +58,7 @@ public static class RunCommand
             byte[] coded = job.Stage(
                 stages, input.Path, "compressing",
                 progress => codec.Compress(
-                    picture, compression with { Mask = restore.Mask, FindPaintedHoles = restore.FindPaintedHoles }, progress, job.Cancellation).ToArray(),
+                    picture, compression with { Mask = restore.Mask, FindPaintedHoles = restore.FindPaintedHoles || restore.Task is RestorationTask.Inpaint }, progress, job.Cancellation).ToArray(),
                 out double compressing);
             // From the bytes, not from what the encoder still knows.
             LlicFile file = Llic.Read(input, coded);

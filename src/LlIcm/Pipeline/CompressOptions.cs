@@ -27,7 +27,9 @@ public sealed record CompressOptions
     /// </summary>
     public Picture? Mask { get; init; }
 
-    /// <summary>Whether areas painted pure white are taken as missing, where no <see cref="Mask"/> tells.</summary>
+    /// <summary>
+    /// Whether areas painted pure white are taken as missing, where no <see cref="Mask"/> tells; so they are, too, where <see cref="Task"/> is inpainting.
+    /// </summary>
     public bool FindPaintedHoles { get; init; }
 
     /// <summary>What the picture suffers from, noted for the restorer.</summary>

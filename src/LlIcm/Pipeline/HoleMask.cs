@@ -25,6 +25,23 @@ public static class HoleMask
         picture.Width * picture.Height,
         i => picture.Rgb[3 * i] == 255 && picture.Rgb[3 * i + 1] == 255 && picture.Rgb[3 * i + 2] == 255);
 
+    /// <summary>What was painted white before it was coded: nearly white pixels, and their neighbours, into which coding has spread them.</summary>
+    /// <returns>Whether each pixel is missing, row-major; null if none is.</returns>
+    public static bool[]? PaintedAndCoded(Picture picture)
+    {
+        const byte nearlyWhite = 246;
+        const int reach = 2;
+        (int width, int height) = (picture.Width, picture.Height);
+        bool[]? white = Mark(width * height, i => picture.Rgb.AsSpan(3 * i, 3).IndexOfAnyInRange((byte)0, (byte)(nearlyWhite - 1)) < 0);
+        if (white is null) return null;
+        bool[] wide = new bool[white.Length], grown = new bool[white.Length];
+        for (int i = 0; i < white.Length; i++)
+            for (int x = Math.Max(i % width - reach, 0); white[i] && x <= Math.Min(i % width + reach, width - 1); x++) wide[i - i % width + x] = true;
+        for (int i = 0; i < white.Length; i++)
+            for (int y = Math.Max(i / width - reach, 0); wide[i] && y <= Math.Min(i / width + reach, height - 1); y++) grown[y * width + i % width] = true;
+        return grown;
+    }
+
     /// <summary>The mask of holes: white where pixels are kept.</summary>
     public static Picture ToPicture(bool[] holes, int width, int height)
     {

@@ -55,7 +55,7 @@ public sealed class PictureCodec
         options ??= new CompressOptions();
         options.Validate();
         bool[]? holes = options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
-            : options.FindPaintedHoles ? HoleMask.Painted(picture) : null;
+            : options.FindPaintedHoles || options.Task == TaskHint.Inpaint ? HoleMask.Painted(picture) : null;
         byte[]? marks = null;
         if (holes is not null)
         {

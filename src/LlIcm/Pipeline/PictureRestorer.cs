@@ -80,7 +80,7 @@ public sealed class PictureRestorer
         if (holes is not null && network is ResidualUNet)
             return new RestorationResult(HoleMask.Fill(picture, holes), task, words[0].Word, words[0].Probability, words, 0);
 
-        if (holes is not null && direct is not null) picture = HoleMask.Fill(picture, holes);
+        if (holes is not null && direct is not null && !options.HolesAreFilled) picture = HoleMask.Fill(picture, holes);
         (Picture restored, int steps) = direct is not null
             ? (Evaluate(direct, picture, holes, task, options, progress, cancellation), 1)
             : Sample(network, picture, seen!.Value.Content, Guidance(seen.Value.Degradation), options, progress, cancellation);
@@ -133,7 +133,7 @@ public sealed class PictureRestorer
         RestorationTask task = TaskOf(words[0].Word);
         if (task != RestorationTask.Inpaint) return (task, null);
         // Without a mask only what is painted can be known to be missing.
-        return HoleMask.Painted(picture) is { } painted && painted.Count(each => each) >= PaintedShare * painted.Length ? (task, painted) : (null, null);
+        return Enough(HoleMask.Painted(picture)) is { } painted ? (task, painted) : (null, null);
     }
 
     // A network that is told the task in a word and needs one evaluation.
@@ -214,9 +214,13 @@ public sealed class PictureRestorer
         return _model.WordEmbeddings.Narrow(0, index, 1).NormalizeL2() * like.Norm(2, [1], keep: true);
     }
 
+    // Who says that a picture has holes, and not where, means what is white; and coding leaves white nearly so.
     private static bool[]? HolesOf(Picture picture, RestoreOptions options) =>
         options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
-            : options.FindPaintedHoles ? HoleMask.Painted(picture) : null;
+            : options.FindPaintedHoles ? HoleMask.Painted(picture)
+            : options.Task is RestorationTask.Inpaint ? (Enough(HoleMask.Painted(picture)) ?? HoleMask.PaintedAndCoded(picture)) : null;
+
+    private static bool[]? Enough(bool[]? holes) => holes is not null && holes.Count(each => each) >= PaintedShare * holes.Length ? holes : null;
 
     private static void KeepKnown(Picture restored, Picture known, bool[] holes)
     {

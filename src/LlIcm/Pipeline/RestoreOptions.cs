@@ -13,7 +13,10 @@ public sealed record RestoreOptions
     /// <summary>For inpainting: white (≥ 128) pixels are kept, black ones filled. Of the picture's size.</summary>
     public Picture? Mask { get; init; }
 
-    /// <summary>Whether areas painted pure white are taken as holes.</summary>
+    /// <summary>Whether the holes of <see cref="Mask"/> are filled already, as in what was decoded from a file that holds its mask: they are not filled again then.</summary>
+    public bool HolesAreFilled { get; init; }
+
+    /// <summary>Whether areas painted pure white are taken as holes; so they are, too, where <see cref="Task"/> is inpainting and there is no mask.</summary>
     public bool FindPaintedHoles { get; init; }
 
     /// <summary>
@@ -38,7 +41,7 @@ public sealed record RestoreOptions
         ArgumentNullException.ThrowIfNull(file);
         RestoreOptions own = this;
         if (Mask is null && file.DecodeHoles() is { } holes && Task is null or RestorationTask.Inpaint)
-            own = own with { Mask = HoleMask.ToPicture(holes, file.Header.Width, file.Header.Height), FindPaintedHoles = false };
+            own = own with { Mask = HoleMask.ToPicture(holes, file.Header.Width, file.Header.Height), FindPaintedHoles = false, HolesAreFilled = true };
         return own.Task is null && own.Mask is null && Enum.TryParse(file.Header.Task.ToString(), out RestorationTask task) && Enum.IsDefined(task)
             ? own with { Task = task } : own;
     }
