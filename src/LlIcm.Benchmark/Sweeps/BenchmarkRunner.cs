@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LlIcm.Benchmark.Restorers;
 using LlIcm.Imaging;
-using LlIcm.Zoo;
 
 namespace LlIcm.Benchmark.Sweeps;
 

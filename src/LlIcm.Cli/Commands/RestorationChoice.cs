@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
