@@ -54,7 +54,7 @@ public static class ProgramCodecs
                 [
                     "--input", "{input}", "--input-res", "{width}x{height}", "--fps", "1", "--frames", "1", "--input-csp", $"i{chroma}", "--input-depth", "10", "--output-depth", "10",
                     "--profile", half ? "main10-intra" : "main444-10-intra", "--qp", "{setting}", "--ipratio", "1.0", "--preset", "placebo", "--tune", "psnr", "--keyint", "1", "--no-info",
-                    "--pools", "1", "--frame-threads", "1", "--recon", "{reconstruction}", "--recon-depth", "10", "-o", "{output}",
+                    "--pools", "1", "--frame-threads", "1", "-o", "{output}",
                 ],
                 Decode = ["-v", "error", "-threads", "1", "-i", "{output}", "-f", "rawvideo", "-pix_fmt", $"yuv{chroma}p10le", "{decoded}"],
             },
