@@ -1,3 +1,4 @@
+using LlIcm.Tensors;
 using LlIcm.Torch;
 
 namespace LlIcm.Benchmarks;

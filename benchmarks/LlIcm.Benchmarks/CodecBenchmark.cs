@@ -2,7 +2,7 @@ using System.Diagnostics;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
 using LlIcm.Onnx;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Benchmarks;
 

@@ -1,7 +1,7 @@
 using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Vision;
 
 namespace LlIcm.Benchmarks;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using LlIcm.Imaging;
 using LlIcm.Quality;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Vision;
 

@@ -1,4 +1,5 @@
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 
 namespace LlIcm.Benchmarks;

@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
-using LlIcm.Torch.Serialization;
 using LlIcm.Training;
 
 namespace LlIcm.Benchmarks;

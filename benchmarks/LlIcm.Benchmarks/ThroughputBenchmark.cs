@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Training;
 using LlIcm.Training.Codec;
@@ -23,8 +24,8 @@ internal static class ThroughputBenchmark
 {
     private const int Batch = 8, Crop = 128, Views = 24;
 
-    private static readonly DegradationKind[] s_kinds =
-        [DegradationKind.Hazy, DegradationKind.Rainy, DegradationKind.Noisy, DegradationKind.Shadowed, DegradationKind.Raindrop];
+    private static readonly Degradation[] s_kinds =
+        [Degradation.Hazy, Degradation.Rainy, Degradation.Noisy, Degradation.Shadowed, Degradation.Raindrop];
 
     public static void Run()
     {

@@ -3,8 +3,8 @@ using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Onnx;
 using LlIcm.Quality;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 using LlIcm.Training;
 using LlIcm.Zoo;
 

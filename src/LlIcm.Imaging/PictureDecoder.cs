@@ -155,7 +155,17 @@ internal static partial class PictureDecoder
     {
         VipsLibrary.ForgetErrors();
         if (format == PictureFormat.Png) PngHeader.Check(data, name);
-        if (IsForMagick(format)) return OpenWithMagick(format, data, name, headerOnly);
+        if (IsForMagick(format))
+        {
+            try
+            {
+                return OpenWithMagick(format, data, name, headerOnly);
+            }
+            catch (FileNotFoundException e) when (e.FileName?.StartsWith("Magick.NET", StringComparison.Ordinal) is true)
+            {
+                throw new PictureException($"{name}: {NameOf(format)} cannot be read without the package Magick.NET-Q8-AnyCPU", e);
+            }
+        }
         string loader = LoaderOf(format);
         if (!VipsLibrary.Has(loader))
             throw new PictureException($"{name}: libvips {VipsLibrary.Start()} cannot read {NameOf(format)} here");

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Onnx;
 
@@ -12,10 +12,10 @@ internal static class GraphOperators
     private static readonly Dictionary<string, Several> s_all = All();
 
     /// <summary>Writes one call down.</summary>
-    /// <exception cref="TorchException">The operator has no counterpart here, or its arguments leave open what the graph must know.</exception>
+    /// <exception cref="TensorException">The operator has no counterpart here, or its arguments leave open what the graph must know.</exception>
     public static GraphValue[] Record(GraphRecorder recorder, Operator called, ReadOnlySpan<Argument> arguments)
     {
-        if (!s_all.TryGetValue(called.Short, out Several? function)) throw new TorchException($"{called} cannot be recorded");
+        if (!s_all.TryGetValue(called.Short, out Several? function)) throw new TensorException($"{called} cannot be recorded");
         return function(new Context(recorder, arguments.ToArray()));
     }
 
@@ -59,7 +59,7 @@ internal static class GraphOperators
         Add("sum", c => c.Reduced("ReduceSum", 1, 2));
         Add("mean", c => c.Reduced("ReduceMean", 1, 2));
         Add("amax", c => c.Reduced("ReduceMax", 1, 2));
-        Add("norm", c => c.Number(1, 2) == 2 ? c.Reduced("ReduceL2", 2, 3) : throw new TorchException("only norms of order 2 can be recorded"));
+        Add("norm", c => c.Number(1, 2) == 2 ? c.Reduced("ReduceL2", 2, 3) : throw new TensorException("only norms of order 2 can be recorded"));
         Add("softmax", c => c.Recorder.Emit("Softmax", [c.X], c.X.Type, c.X.Shape, ("axis", (long)c.Dimension(1))));
         Add("cumsum", c => c.Recorder.Emit("CumSum", [c.X, c.Recorder.Scalar(c.Dimension(1), ScalarType.Long)], c.X.Type, c.X.Shape));
 
@@ -330,7 +330,7 @@ internal static class GraphOperators
         }
 
         public long Known(GraphValue value, int dimension) => value.Shape[dimension] >= 0 ? value.Shape[dimension]
-            : throw new TorchException($"the size of dimension {dimension} differs from run to run of the recorded graph");
+            : throw new TensorException($"the size of dimension {dimension} differs from run to run of the recorded graph");
 
         public GraphValue Same(string name, params GraphValue[] inputs) => recorder.Emit(name, inputs, inputs[0].Type, inputs[0].Shape);
 
@@ -356,7 +356,7 @@ internal static class GraphOperators
 
         public GraphValue Product(GraphValue a, GraphValue b)
         {
-            if (a.Shape.Length < 2 || b.Shape.Length < 2) throw new TorchException("products with vectors cannot be recorded");
+            if (a.Shape.Length < 2 || b.Shape.Length < 2) throw new TensorException("products with vectors cannot be recorded");
             return recorder.Emit("MatMul", [a, b], a.Type, [.. Broadcast(a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]]);
         }
 
@@ -432,7 +432,7 @@ internal static class GraphOperators
             {
                 long x = i <= a.Length ? a[^i] : 1, y = i <= b.Length ? b[^i] : 1;
                 shape[^i] = x == y || y == 1 ? x : x == 1 ? y : x < 0 ? y : y < 0 ? x
-                    : throw new TorchException($"the sizes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit each other");
+                    : throw new TensorException($"the sizes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit each other");
             }
             return shape;
         }

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Onnx;
 
@@ -29,17 +29,17 @@ internal sealed class GraphRecorder : TensorEngine
     public override TensorData Call(Operator called, ReadOnlySpan<Argument> arguments)
     {
         GraphValue[] results = GraphOperators.Record(this, called, arguments);
-        return results is [GraphValue only] ? new SymbolicTensor(this, only) : throw new TorchException($"{called} has {results.Length} results");
+        return results is [GraphValue only] ? new SymbolicTensor(this, only) : throw new TensorException($"{called} has {results.Length} results");
     }
 
     public override TensorData[] CallMany(Operator called, ReadOnlySpan<Argument> arguments) =>
         [.. GraphOperators.Record(this, called, arguments).Select(each => new SymbolicTensor(this, each))];
 
     public override void Run(Operator called, ReadOnlySpan<Argument> arguments) =>
-        throw new TorchException($"{called} changes a tensor in place, which a graph cannot: the forward pass has to be differentiable");
+        throw new TensorException($"{called} changes a tensor in place, which a graph cannot: the forward pass has to be differentiable");
 
     public override double CallScalar(Operator called, ReadOnlySpan<Argument> arguments) =>
-        throw new TorchException($"{called} asks for a number that differs from run to run of the recorded graph");
+        throw new TensorException($"{called} asks for a number that differs from run to run of the recorded graph");
 
     public override TensorData Create(ReadOnlySpan<byte> elements, ScalarType type, ReadOnlySpan<long> shape, Device device) =>
         throw new NotSupportedException("constants are made by the engine that was current before the recording");
@@ -63,7 +63,7 @@ internal sealed class GraphRecorder : TensorEngine
     public GraphValue ValueOf(Tensor tensor)
     {
         if (tensor.Data is SymbolicTensor symbolic)
-            return ReferenceEquals(symbolic.Engine, this) ? symbolic.Value : throw new TorchException("a tensor of another graph");
+            return ReferenceEquals(symbolic.Engine, this) ? symbolic.Value : throw new TensorException("a tensor of another graph");
         if (_constants.TryGetValue(tensor.Data, out GraphValue? known)) return known;
         using Tensor host = tensor.Data is HostTensor ? tensor.Alias().Unscoped() : tensor.ToHost().Unscoped();
         GraphValue value = Constant((HostTensor)host.Data.Alias());

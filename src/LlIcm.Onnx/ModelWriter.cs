@@ -1,5 +1,5 @@
 using System.Text;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Onnx;
 
@@ -28,7 +28,7 @@ internal sealed class ModelWriter
         ScalarType.Half => 10,
         ScalarType.Double => 11,
         ScalarType.BFloat16 => 16,
-        _ => throw new TorchException($"ONNX has no element type {type}"),
+        _ => throw new TensorException($"ONNX has no element type {type}"),
     };
 
     /// <summary>The whole model, and the folder of the files that it takes weights from, if there is one.</summary>
@@ -36,7 +36,7 @@ internal sealed class ModelWriter
     /// <param name="nodes">Its operators, in an order in which they can be computed.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
-    /// <exception cref="TorchException">It is larger than a model in memory may be.</exception>
+    /// <exception cref="TensorException">It is larger than a model in memory may be.</exception>
     public static (byte[] Model, string? Folder) Write(
         string name, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs)
     {
@@ -69,7 +69,7 @@ internal sealed class ModelWriter
         head.Close();
 
         long total = head._length + graph._length;
-        if (total > Array.MaxLength) throw new TorchException($"the graph '{name}' takes {total} bytes, more than a model in memory may");
+        if (total > Array.MaxLength) throw new TensorException($"the graph '{name}' takes {total} bytes, more than a model in memory may");
         var model = new byte[total];
         int at = 0;
         foreach ((byte[]? bytes, HostTensor? elements) in head._parts.Concat(graph._parts))

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
@@ -33,7 +33,7 @@ public sealed unsafe class OnnxProgram : IDisposable
     /// <param name="inputs">Its inputs.</param>
     /// <param name="function">The function; other tensors that it uses become constants.</param>
     /// <param name="onProcessor">Whether it stays on the processor even where there is a GPU: its results lead to decisions.</param>
-    /// <exception cref="TorchException">It cannot be recorded.</exception>
+    /// <exception cref="TensorException">It cannot be recorded.</exception>
     public static OnnxProgram Record(
         string name, IReadOnlyList<GraphInput> inputs, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> function, bool onProcessor = false)
     {
@@ -73,7 +73,7 @@ public sealed unsafe class OnnxProgram : IDisposable
     /// <param name="context">What functions on the host are called with.</param>
     /// <param name="withOutputs">Whether to compute the outputs; functions on the host are called in any case.</param>
     /// <returns>The outputs, in host memory; none if they were not asked for.</returns>
-    /// <exception cref="TorchException">An input does not fit, or ONNX Runtime failed.</exception>
+    /// <exception cref="TensorException">An input does not fit, or ONNX Runtime failed.</exception>
     public Tensor[] Run(IReadOnlyList<Tensor> inputs, object? context = null, bool withOutputs = true)
     {
         using IDisposable host = HostEngine.Instance.Use();
@@ -142,7 +142,7 @@ public sealed unsafe class OnnxProgram : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw new TorchException($"{_name}: {error.Message.Split('\n', 2)[0]}", error);
+            throw new TensorException($"{_name}: {error.Message.Split('\n', 2)[0]}", error);
         }
         finally
         {
@@ -168,7 +168,7 @@ public sealed unsafe class OnnxProgram : IDisposable
 
     private void Check(IReadOnlyList<Tensor> inputs)
     {
-        if (inputs.Count != _inputs.Length) throw new TorchException($"{_name} takes {_inputs.Length} inputs, not {inputs.Count}");
+        if (inputs.Count != _inputs.Length) throw new TensorException($"{_name} takes {_inputs.Length} inputs, not {inputs.Count}");
         for (int i = 0; i < inputs.Count; i++)
         {
             long[] expected = _inputs[i].Shape;
@@ -177,7 +177,7 @@ public sealed unsafe class OnnxProgram : IDisposable
             for (int d = 0; fits && d < expected.Length; d++) fits = expected[d] < 0 || expected[d] == shape[d];
             if (!fits)
             {
-                throw new TorchException(
+                throw new TensorException(
                     $"{_name} takes {_inputs[i].Type} [{string.Join(", ", expected.Select(size => size < 0 ? "?" : $"{size}"))}], not {inputs[i]}");
             }
         }
@@ -250,7 +250,7 @@ public sealed unsafe class OnnxProgram : IDisposable
                 }
                 catch (OnnxRuntimeException error)
                 {
-                    throw new TorchException($"{name}: {error.Message.Split('\n', 2)[0]}", error);
+                    throw new TensorException($"{name}: {error.Message.Split('\n', 2)[0]}", error);
                 }
             });
         }

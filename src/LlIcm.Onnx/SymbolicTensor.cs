@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Onnx;
 
@@ -26,5 +26,5 @@ internal sealed class SymbolicTensor(GraphRecorder recorder, GraphValue value) :
     {
     }
 
-    private static TorchException NoElements() => new("a tensor of a graph has no elements before the graph runs");
+    private static TensorException NoElements() => new("a tensor of a graph has no elements before the graph runs");
 }

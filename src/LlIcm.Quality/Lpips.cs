@@ -1,9 +1,9 @@
 using System.Globalization;
 using LlIcm.Imaging;
 using LlIcm.Onnx;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Zoo;
 
 namespace LlIcm.Quality;
@@ -104,7 +104,7 @@ public sealed class Lpips : Module
                 ? Tensor.FromBytes(found.Data, found.Type, found.Shape)
                 : null);
         }
-        catch (TorchException error)
+        catch (TensorException error)
         {
             model.Dispose();
             throw new QualityException($"{file.Source}: not the weights of LPIPS {network}: {error.Message}", error);

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>One argument of an operator; made by implicit conversion from what the schema asks for.</summary>
 public readonly struct Argument

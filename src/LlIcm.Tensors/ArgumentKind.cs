@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>What an <see cref="Argument"/> holds.</summary>
 public enum ArgumentKind

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Runs convolutions and matrix products in a narrower type on this thread, until disposed.</summary>
 public readonly struct Autocast : IDisposable
@@ -15,7 +15,7 @@ public readonly struct Autocast : IDisposable
     /// <param name="device">The device whose operators are meant.</param>
     /// <param name="type"><see cref="ScalarType.BFloat16"/>, or on CUDA <see cref="ScalarType.Half"/>.</param>
     /// <param name="enabled">False suspends it within a region that has it.</param>
-    /// <exception cref="TorchException">The engine has no narrower types.</exception>
+    /// <exception cref="TensorException">The engine has no narrower types.</exception>
     public Autocast(Device device, ScalarType type = ScalarType.BFloat16, bool enabled = true)
     {
         _engine = TensorEngine.Current;

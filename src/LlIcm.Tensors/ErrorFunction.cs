@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>The complement of the error function in double precision.</summary>
 internal static class ErrorFunction

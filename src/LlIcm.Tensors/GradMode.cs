@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Switches the recording of gradients on or off on this thread, until disposed.</summary>
 public readonly struct GradMode : IDisposable

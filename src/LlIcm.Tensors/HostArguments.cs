@@ -1,6 +1,6 @@
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Reads operators' arguments, with defaults for those that were not given.</summary>
 internal static class HostArguments
@@ -29,7 +29,7 @@ internal static class HostArguments
     public static int Dimension(this Argument[] arguments, int i, int rank, int otherwise = 0)
     {
         long dimension = arguments.Integer(i, otherwise);
-        if (dimension < -rank || dimension >= rank) throw new TorchException($"there is no dimension {dimension} among {rank}");
+        if (dimension < -rank || dimension >= rank) throw new TensorException($"there is no dimension {dimension} among {rank}");
         return (int)(dimension < 0 ? dimension + rank : dimension);
     }
 
@@ -49,5 +49,5 @@ internal static class HostArguments
     public static int SizeOf(this ScalarType type) => type.Size();
 
     private static HostTensor Of(in Argument argument) => argument.Value is Tensor { Data: HostTensor tensor } ? tensor
-        : throw new TorchException("a tensor in host memory was expected");
+        : throw new TensorException("a tensor in host memory was expected");
 }

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Operators that make tensors in host memory.</summary>
 internal static class HostCreation

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>
 /// Computes in host memory what stands around the networks: SDE steps, gains, tiles, constants of a layer. Its operators are those
@@ -31,14 +31,14 @@ public sealed class HostEngine : TensorEngine
     public override TensorData Call(Operator called, ReadOnlySpan<Argument> arguments)
     {
         if (s_functions.TryGetValue(called.Short, out Function? function)) return function(arguments);
-        return CallMany(called, arguments) is [var only] ? only : throw new TorchException($"{called} returned no tensor");
+        return CallMany(called, arguments) is [var only] ? only : throw new TensorException($"{called} returned no tensor");
     }
 
     /// <inheritdoc/>
     public override TensorData[] CallMany(Operator called, ReadOnlySpan<Argument> arguments) =>
         s_many.TryGetValue(called.Short, out Func<Argument[], HostTensor[]>? function)
             ? function(arguments.ToArray())
-            : throw new TorchException($"{called} is not computed in host memory{Describe(arguments)}");
+            : throw new TensorException($"{called} is not computed in host memory{Describe(arguments)}");
 
     /// <inheritdoc/>
     public override void Run(Operator called, ReadOnlySpan<Argument> arguments)
@@ -56,7 +56,7 @@ public sealed class HostEngine : TensorEngine
     public override double CallScalar(Operator called, ReadOnlySpan<Argument> arguments)
     {
         HostTensor tensor = arguments.Tensor(0);
-        if (called.Short != "item" || tensor.Count != 1) throw new TorchException($"{called} returned no number");
+        if (called.Short != "item" || tensor.Count != 1) throw new TensorException($"{called} returned no number");
         using HostTensor wide = HostMath.Convert(tensor, ScalarType.Double);
         using HostTensor packed = wide.Packed();
         return packed.Elements<double>()[0];
@@ -65,7 +65,7 @@ public sealed class HostEngine : TensorEngine
     /// <inheritdoc/>
     public override TensorData Create(ReadOnlySpan<byte> elements, ScalarType type, ReadOnlySpan<long> shape, Device device)
     {
-        if (!device.IsCpu) throw new TorchException($"{Name} has no device {device}");
+        if (!device.IsCpu) throw new TensorException($"{Name} has no device {device}");
         HostTensor tensor = HostTensor.Allocate(type, shape.ToArray());
         elements.CopyTo(tensor.Bytes);
         return tensor;

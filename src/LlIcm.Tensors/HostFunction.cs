@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>
 /// A function of tensors in host memory that is not made of operators, such as an entropy coder: a recorded graph is cut there.

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Element by element in host memory: single and double precision as such, other types by way of double precision.</summary>
 internal static class HostMath

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 using Microsoft.Win32.SafeHandles;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>A block of host memory that tensors share; freed with the last of them.</summary>
 internal sealed unsafe class HostMemory : SafeHandleZeroOrMinusOneIsInvalid

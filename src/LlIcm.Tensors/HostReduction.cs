@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Sums, means, extremes and products over dimensions in host memory, in double precision.</summary>
 internal static class HostReduction
@@ -13,7 +13,7 @@ internal static class HostReduction
         ("amin", a => Reduce(a, 1, 2, values => TensorPrimitives.Min(values))),
         ("norm", a =>
         {
-            if (a.Number(1, 2) != 2) throw new TorchException("only norms of order 2 are computed in host memory");
+            if (a.Number(1, 2) != 2) throw new TensorException("only norms of order 2 are computed in host memory");
             return Reduce(a, 2, 3, values => Math.Sqrt(SumOfSquares(values)));
         }),
         ("argmax", a =>
@@ -102,7 +102,7 @@ internal static class HostReduction
         bool row = first.Shape.Length == 1, column = second.Shape.Length == 1;
         long[] a = row ? [1, .. first.Shape] : first.Shape, b = column ? [.. second.Shape, 1] : second.Shape;
         (long m, long k, long n) = (a[^2], a[^1], b[^1]);
-        if (b[^2] != k) throw new TorchException($"matmul: [{string.Join(", ", first.Shape)}] and [{string.Join(", ", second.Shape)}]");
+        if (b[^2] != k) throw new TensorException($"matmul: [{string.Join(", ", first.Shape)}] and [{string.Join(", ", second.Shape)}]");
         long[] batch = HostShapes.Broadcast(a[..^2], b[..^2]);
         using HostTensor firstView = HostShapes.Reshaped(first, a), secondView = HostShapes.Reshaped(second, b);
         using HostTensor left = HostShapes.Expand(firstView, [.. batch, m, k]), right = HostShapes.Expand(secondView, [.. batch, k, n]);

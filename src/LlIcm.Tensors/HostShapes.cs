@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Operators that rearrange tensors in host memory; views where strides allow.</summary>
 internal static class HostShapes
@@ -125,7 +125,7 @@ internal static class HostShapes
     };
 
     /// <summary>The shape that two shapes are brought to; equal sizes, or 1 on one side.</summary>
-    /// <exception cref="TorchException">They do not fit.</exception>
+    /// <exception cref="TensorException">They do not fit.</exception>
     public static long[] Broadcast(long[] a, long[] b)
     {
         var shape = new long[Math.Max(a.Length, b.Length)];
@@ -133,7 +133,7 @@ internal static class HostShapes
         {
             long x = i <= a.Length ? a[^i] : 1, y = i <= b.Length ? b[^i] : 1;
             if (x != y && x != 1 && y != 1)
-                throw new TorchException($"the sizes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit each other");
+                throw new TensorException($"the sizes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit each other");
             shape[^i] = x == 1 ? y : x;
         }
         return shape;
@@ -144,12 +144,12 @@ internal static class HostShapes
     {
         var strides = new long[shape.Length];
         int more = shape.Length - tensor.Shape.Length;
-        if (more < 0) throw new TorchException($"[{string.Join(", ", tensor.Shape)}] does not expand to [{string.Join(", ", shape)}]");
+        if (more < 0) throw new TensorException($"[{string.Join(", ", tensor.Shape)}] does not expand to [{string.Join(", ", shape)}]");
         for (int d = more; d < shape.Length; d++)
         {
             long size = tensor.Shape[d - more];
             if (size != shape[d] && size != 1)
-                throw new TorchException($"[{string.Join(", ", tensor.Shape)}] does not expand to [{string.Join(", ", shape)}]");
+                throw new TensorException($"[{string.Join(", ", tensor.Shape)}] does not expand to [{string.Join(", ", shape)}]");
             strides[d] = size == shape[d] ? tensor.Strides[d - more] : 0;
         }
         return tensor.View(shape, strides);
@@ -172,7 +172,7 @@ internal static class HostShapes
     {
         long count = 1;
         foreach (long size in shape) count *= size;
-        if (count != tensor.Count) throw new TorchException($"[{string.Join(", ", tensor.Shape)}] cannot become [{string.Join(", ", shape)}]");
+        if (count != tensor.Count) throw new TensorException($"[{string.Join(", ", tensor.Shape)}] cannot become [{string.Join(", ", shape)}]");
         using HostTensor packed = tensor.Packed();
         return packed.View(shape, HostTensor.RowMajor(shape));
     }
@@ -188,7 +188,7 @@ internal static class HostShapes
     private static HostTensor Sliced(HostTensor tensor, int dimension, long start, long count, long step)
     {
         if (start < 0 || count < 0 || (count > 0 && start + (count - 1) * step >= tensor.Shape[dimension]))
-            throw new TorchException($"{count} from {start} on lie outside a size of {tensor.Shape[dimension]}");
+            throw new TensorException($"{count} from {start} on lie outside a size of {tensor.Shape[dimension]}");
         long[] shape = [.. tensor.Shape], strides = tensor.Strides.ToArray();
         long offset = start * strides[dimension];
         shape[dimension] = count;
@@ -234,7 +234,7 @@ internal static class HostShapes
             using HostTensor target = Sliced(result, dimension, start, part.Shape[dimension], 1);
             using HostTensor typed = HostMath.Convert(part, result.Type), packed = typed.Packed();
             if (!packed.Shape.AsSpan().SequenceEqual(target.Shape))
-                throw new TorchException($"cat: [{string.Join(", ", part.Shape)}] does not fit [{string.Join(", ", parts[0].Shape)}]");
+                throw new TensorException($"cat: [{string.Join(", ", part.Shape)}] does not fit [{string.Join(", ", parts[0].Shape)}]");
             target.Assign(packed);
             start += part.Shape[dimension];
         }
@@ -268,7 +268,7 @@ internal static class HostShapes
             void Add(long index)
             {
                 long from = source(index, size);
-                if (from >= size || (from < 0 && from != -1)) throw new TorchException($"a size of {size} cannot be padded by {before} and {after}");
+                if (from >= size || (from < 0 && from != -1)) throw new TensorException($"a size of {size} cannot be padded by {before} and {after}");
                 if (from >= 0) parts.Add(Sliced(current, dimension, from, 1, 1));
                 else
                 {

@@ -1,6 +1,6 @@
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Elements in host memory, in any order that strides describe. Its memory comes with its first use.</summary>
 internal sealed unsafe class HostTensor : TensorData
@@ -13,7 +13,7 @@ internal sealed unsafe class HostTensor : TensorData
     private HostTensor(HostMemory? memory, ScalarType type, long[] shape, long[] strides, long offset)
     {
         (_memory, Type, Shape, _strides, _offset) = (memory, type, shape, strides, offset);
-        Count = ScalarTypes.CountOf(shape) ?? throw new TorchException($"[{string.Join(", ", shape)}] is no shape");
+        Count = ScalarTypes.CountOf(shape) ?? throw new TensorException($"[{string.Join(", ", shape)}] is no shape");
     }
 
     public override TensorEngine Engine => HostEngine.Instance;
@@ -92,7 +92,7 @@ internal sealed unsafe class HostTensor : TensorData
     public override void CopyTo(Span<byte> destination)
     {
         if (destination.Length != Count * Type.Size())
-            throw new TorchException($"{destination.Length} bytes do not hold {Type} [{string.Join(", ", Shape)}]");
+            throw new TensorException($"{destination.Length} bytes do not hold {Type} [{string.Join(", ", Shape)}]");
         if (IsContiguous) Bytes.CopyTo(destination);
         else
             fixed (byte* target = destination)
@@ -116,7 +116,7 @@ internal sealed unsafe class HostTensor : TensorData
         {
             // A file's bytes: from the first change on the tensor has its own.
             if (_offset != 0 || !IsContiguous || Count * Type.Size() != _memory.Bytes)
-                throw new TorchException("a part of a stored tensor cannot be changed");
+                throw new TensorException("a part of a stored tensor cannot be changed");
             _memory.Leave();
             _memory = null;
         }

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Orders of a tensor's elements in memory; the values are libtorch's.</summary>
 public enum MemoryFormat

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>
 /// An ATen operator, named as in PyTorch's schema (<c>aten::conv2d</c>, overload <c>padding</c>). Leading arguments are given, the
@@ -31,11 +31,11 @@ public sealed class Operator
     internal nint Handle { get; set; }
 
     /// <summary>Calls and returns the only tensor.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public Tensor Call(params ReadOnlySpan<Argument> arguments) => new(TensorEngine.Of(arguments).Call(this, arguments));
 
     /// <summary>Calls and returns every tensor among the results, lists flattened.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public Tensor[] CallMany(params ReadOnlySpan<Argument> arguments)
     {
         TensorData[] results = TensorEngine.Of(arguments).CallMany(this, arguments);
@@ -45,11 +45,11 @@ public sealed class Operator
     }
 
     /// <summary>Calls for the effect; whatever is returned is released.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public void Run(params ReadOnlySpan<Argument> arguments) => TensorEngine.Of(arguments).Run(this, arguments);
 
     /// <summary>Calls and returns the only number.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public double CallScalar(params ReadOnlySpan<Argument> arguments) => TensorEngine.Of(arguments).CallScalar(this, arguments);
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>What the processor can do that libtorch makes use of.</summary>
 public static class Processor

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>Element types of tensors; the values are libtorch's <c>c10::ScalarType</c> codes.</summary>
 public enum ScalarType

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 public sealed partial class Tensor
 {
@@ -90,7 +90,7 @@ public sealed partial class Tensor
         ScalarType.Short or ScalarType.Half or ScalarType.BFloat16 => 2,
         ScalarType.Int or ScalarType.Float => 4,
         ScalarType.Long or ScalarType.Double => 8,
-        _ => throw new TorchException($"element type {type} is not supported"),
+        _ => throw new TensorException($"element type {type} is not supported"),
     };
 
     private static ScalarType TypeOf<T>() where T : unmanaged => default(T) switch
@@ -104,6 +104,6 @@ public sealed partial class Tensor
         float => ScalarType.Float,
         double => ScalarType.Double,
         bool => ScalarType.Bool,
-        _ => throw new TorchException($"elements of type {typeof(T)} are not supported"),
+        _ => throw new TensorException($"elements of type {typeof(T)} are not supported"),
     };
 }

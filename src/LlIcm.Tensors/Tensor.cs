@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>
 /// A tensor of one of the engines. Owned: free it with <see cref="Dispose"/>, let the innermost <see cref="TensorScope"/> free it, or
@@ -85,18 +85,18 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>The size of a dimension; negative ones count from the end.</summary>
-    /// <exception cref="TorchException">A recorded graph leaves it open.</exception>
+    /// <exception cref="TensorException">A recorded graph leaves it open.</exception>
     public long Size(int dimension)
     {
         long[] shape = _data.Shape;
         long size = shape[dimension < 0 ? dimension + shape.Length : dimension];
         return size >= 0 ? size
-            : throw new TorchException($"the size of dimension {dimension} of {this} differs from run to run of the recorded graph");
+            : throw new TensorException($"the size of dimension {dimension} of {this} differs from run to run of the recorded graph");
     }
 
     /// <summary>A copy of the elements as an array, row-major.</summary>
     /// <typeparam name="T">An unmanaged type of the elements' size.</typeparam>
-    /// <exception cref="TorchException">The size of <typeparamref name="T"/> is not the elements'.</exception>
+    /// <exception cref="TensorException">The size of <typeparamref name="T"/> is not the elements'.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
         var values = new T[ElementCount];
@@ -105,30 +105,30 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>Copies the elements, row-major.</summary>
-    /// <exception cref="TorchException">The destination's length in bytes is not the tensor's.</exception>
+    /// <exception cref="TensorException">The destination's length in bytes is not the tensor's.</exception>
     public void CopyTo<T>(Span<T> destination) where T : unmanaged
     {
         // As bytes their number may exceed what a span can hold: then in parts.
-        if ((long)destination.Length * sizeof(T) > int.MaxValue) throw new TorchException($"{this} is too large to be copied at once");
+        if ((long)destination.Length * sizeof(T) > int.MaxValue) throw new TensorException($"{this} is too large to be copied at once");
         _data.CopyTo(MemoryMarshal.AsBytes(destination));
     }
 
     /// <summary>
     /// The elements in place: of a contiguous CPU tensor, valid as long as the tensor is. Writing changes the tensor.
     /// </summary>
-    /// <exception cref="TorchException">The tensor is elsewhere, or not contiguous.</exception>
+    /// <exception cref="TensorException">The tensor is elsewhere, or not contiguous.</exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
-        if (!IsContiguous) throw new TorchException("only a contiguous tensor can be read in place");
+        if (!IsContiguous) throw new TensorException("only a contiguous tensor can be read in place");
         return new Span<T>((void*)_data.Address, checked((int)ElementCount));
     }
 
     /// <summary>The address of the first element of a CPU tensor, for vector kernels; valid as long as the tensor is.</summary>
-    /// <exception cref="TorchException">The tensor is elsewhere.</exception>
+    /// <exception cref="TensorException">The tensor is elsewhere.</exception>
     public nint DataPointer() => _data.Address;
 
     /// <summary>Back-propagates from a scalar, or from <paramref name="gradient"/> of this shape.</summary>
-    /// <exception cref="TorchException">There is no graph.</exception>
+    /// <exception cref="TensorException">There is no graph.</exception>
     public void Backward(Tensor? gradient = null, bool keepGraph = false) => _data.Backward(gradient?._data, keepGraph);
 
     /// <summary>The gradients with respect to <paramref name="inputs"/>, without touching their <see cref="Grad"/>.</summary>

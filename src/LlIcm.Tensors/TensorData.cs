@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>What an engine holds for a tensor. Disposing gives up this reference to it.</summary>
 public abstract class TensorData : IDisposable
@@ -22,7 +22,7 @@ public abstract class TensorData : IDisposable
     public abstract bool IsDisposed { get; }
 
     /// <summary>Whether gradients flow to it.</summary>
-    /// <exception cref="TorchException">Set on an engine that computes none.</exception>
+    /// <exception cref="TensorException">Set on an engine that computes none.</exception>
     public virtual bool RequiresGrad
     {
         get => false;
@@ -43,11 +43,11 @@ public abstract class TensorData : IDisposable
     }
 
     /// <summary>The address of the first element in host memory.</summary>
-    /// <exception cref="TorchException">There is none.</exception>
+    /// <exception cref="TensorException">There is none.</exception>
     public abstract nint Address { get; }
 
     /// <summary>Copies the elements, row-major.</summary>
-    /// <exception cref="TorchException">The destination's length is not the tensor's.</exception>
+    /// <exception cref="TensorException">The destination's length is not the tensor's.</exception>
     public abstract void CopyTo(Span<byte> destination);
 
     /// <summary>Another reference to the same elements.</summary>
@@ -62,5 +62,5 @@ public abstract class TensorData : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    private TorchException NoGradients() => new($"{Engine.Name} computes no gradients");
+    private TensorException NoGradients() => new($"{Engine.Name} computes no gradients");
 }

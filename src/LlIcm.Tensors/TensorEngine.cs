@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>
 /// Where operators are carried out. An operator goes to the engine of its tensors; one without tensors, which makes a tensor, to the
@@ -41,22 +41,22 @@ public abstract class TensorEngine
     /// <summary>Switches narrower types on this thread.</summary>
     /// <returns>Whether they were on before.</returns>
     public virtual bool SetAutocast(Device device, ScalarType type, bool enabled) =>
-        enabled ? throw new TorchException($"{Name} has no narrower types") : false;
+        enabled ? throw new TensorException($"{Name} has no narrower types") : false;
 
     /// <summary>Carries out an operator with one tensor as its result.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public abstract TensorData Call(Operator called, ReadOnlySpan<Argument> arguments);
 
     /// <summary>Carries out an operator with several tensors as its results.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public abstract TensorData[] CallMany(Operator called, ReadOnlySpan<Argument> arguments);
 
     /// <summary>Carries out an operator for its effect on its first argument.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public abstract void Run(Operator called, ReadOnlySpan<Argument> arguments);
 
     /// <summary>Carries out an operator with a number as its result.</summary>
-    /// <exception cref="TorchException">The arguments are refused.</exception>
+    /// <exception cref="TensorException">The arguments are refused.</exception>
     public abstract double CallScalar(Operator called, ReadOnlySpan<Argument> arguments);
 
     /// <summary>A tensor with a copy of these elements.</summary>

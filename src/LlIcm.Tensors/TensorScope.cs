@@ -1,4 +1,4 @@
-namespace LlIcm.Torch;
+namespace LlIcm.Tensors;
 
 /// <summary>
 /// Frees, when it ends, every tensor that was made inside it and not kept. Scopes nest and follow <c>await</c>.

@@ -1,4 +1,5 @@
 using System.Text;
+using LlIcm.Tensors;
 using LlIcm.Torch.Interop;
 
 namespace LlIcm.Torch;
@@ -43,7 +44,7 @@ public sealed unsafe class TorchEngine : TensorEngine
         NativeValue result;
         int count = Invoke(called, arguments, &result, 1);
         return count == 1 && result.Tag == ArgumentKind.Tensor ? new TorchTensor((nint)result.Pointer)
-            : throw new TorchException($"{called.Name} returned no tensor");
+            : throw new TensorException($"{called.Name} returned no tensor");
     }
 
     /// <inheritdoc/>
@@ -74,12 +75,12 @@ public sealed unsafe class TorchEngine : TensorEngine
     {
         NativeValue result;
         int count = Invoke(called, arguments, &result, 1);
-        if (count != 1) throw new TorchException($"{called.Name} returned {count} results");
+        if (count != 1) throw new TensorException($"{called.Name} returned {count} results");
         return result.Tag switch
         {
             ArgumentKind.Double => result.Double,
             ArgumentKind.Integer or ArgumentKind.Bool => result.Integer,
-            _ => throw new TorchException($"{called.Name} returned no number"),
+            _ => throw new TensorException($"{called.Name} returned no number"),
         };
     }
 
@@ -123,9 +124,9 @@ public sealed unsafe class TorchEngine : TensorEngine
             for (int i = 0; i < arguments.Length; i++) Write(arguments[i], ref values[i], ref lists, ref texts, ref held);
             return NativeMethods.Check(NativeMethods.llt_call(called.Handle, values, arguments.Length, results, capacity));
         }
-        catch (TorchException error) when (error is not TorchUnavailableException)
+        catch (TensorException error) when (error is not TorchUnavailableException)
         {
-            throw new TorchException(Explain(called, error.Message, arguments), error);
+            throw new TensorException(Explain(called, error.Message, arguments), error);
         }
         finally
         {

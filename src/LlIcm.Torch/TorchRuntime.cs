@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LlIcm.Tensors;
 using LlIcm.Torch.Interop;
 
 namespace LlIcm.Torch;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LlIcm.Tensors;
 using LlIcm.Torch.Interop;
 
 namespace LlIcm.Torch;
@@ -75,12 +76,12 @@ internal sealed unsafe class TorchTensor : TensorData
             void* data = NativeMethods.llt_data(_handle);
             long count = 1;
             foreach (long size in Shape) count *= size;
-            return data != null || count == 0 ? (nint)data : throw new TorchException(NativeMethods.LastError());
+            return data != null || count == 0 ? (nint)data : throw new TensorException(NativeMethods.LastError());
         }
     }
 
     /// <summary>A tensor that has to be one of libtorch's.</summary>
-    /// <exception cref="TorchException">It is another engine's.</exception>
+    /// <exception cref="TensorException">It is another engine's.</exception>
     public static TorchTensor Of(Tensor tensor) => Of(tensor.Data);
 
     /// <summary>Keeps the native tensor alive until the lease is disposed.</summary>
@@ -126,7 +127,7 @@ internal sealed unsafe class TorchTensor : TensorData
     public override void Dispose() => _handle.Dispose();
 
     private static TorchTensor Of(TensorData data) =>
-        data as TorchTensor ?? throw new TorchException($"a tensor of {data.Engine.Name} stands where libtorch needs its own");
+        data as TorchTensor ?? throw new TensorException($"a tensor of {data.Engine.Name} stands where libtorch needs its own");
 
     private static TorchLease LeaseOf(TensorData? data) => data is null ? default : Of(data).Lease();
 

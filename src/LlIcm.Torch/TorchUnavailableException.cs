@@ -1,7 +1,9 @@
+using LlIcm.Tensors;
+
 namespace LlIcm.Torch;
 
 /// <summary>libtorch or the bridge to it cannot be loaded. The message lists what was tried, causes and cures.</summary>
-public sealed class TorchUnavailableException : TorchException
+public sealed class TorchUnavailableException : TensorException
 {
     /// <summary>Builds the message from the places that were tried.</summary>
     /// <param name="tried">One line for each place, with the loader's reason.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Training;
 

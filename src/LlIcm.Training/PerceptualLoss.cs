@@ -1,5 +1,5 @@
 using LlIcm.Quality;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Training;
 

@@ -258,7 +258,7 @@ public static partial class RecipeFile
             string word = scalar.Value.Replace("_", "", StringComparison.Ordinal);
             try
             {
-                if (type == typeof(DegradationKind)) return DegradationKinds.Parse(scalar.Value);
+                if (type == typeof(Degradation)) return DegradationNames.Parse(scalar.Value);
             }
             catch (FormatException error)
             {

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Training.Data;
 
 namespace LlIcm.Training;

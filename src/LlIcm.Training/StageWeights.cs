@@ -1,6 +1,6 @@
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Training;
 
@@ -38,7 +38,7 @@ public static class StageWeights
                 if (!names.Any(found.Contains))
                     throw new TrainingException($"{path}: of another architecture: it lacks '{names.First()}' {names.Key}");
         }
-        catch (TorchException error)
+        catch (TensorException error)
         {
             throw new TrainingException($"{path}: of another architecture: {error.Message}", error);
         }

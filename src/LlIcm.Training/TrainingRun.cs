@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Torch.Distributed;
 using LlIcm.Torch.Optimizers;

@@ -85,7 +85,7 @@ public sealed class CompressTests(RandomModels models) : CliTest(models)
     public void A_hint_is_noted()
     {
         RunModel("compress", "a.png", "--task", "derain").Succeeds();
-        Assert.Equal(TaskHint.Derain, LlicFile.Identify(File.ReadAllBytes(At("a.llic"))).Header.Task);
+        Assert.Equal(Degradation.Rainy, LlicFile.Identify(File.ReadAllBytes(At("a.llic"))).Header.Degradation);
     }
 
     [Fact]

@@ -7,35 +7,6 @@ namespace LlIcm.Cli.Tests;
 public sealed class DocumentationTests(RandomModels models) : CliTest(models)
 {
     [Fact]
-    public void The_readme_s_example_is_the_one_that_compiles()
-    {
-        string[] source = File.ReadAllLines(Path.Combine(Repository, "tests", "LlIcm.Cli.Tests", "ReadmeExample.cs"));
-        int begin = Array.FindIndex(source, line => line.Trim() == "// README begins");
-        int end = Array.FindIndex(source, line => line.Trim() == "// README ends");
-        int indent = source[begin].IndexOf('/', StringComparison.Ordinal);
-        string example = string.Join('\n', source[(begin + 1)..end].Select(line => line.Length > indent ? line[indent..] : ""));
-        string readme = File.ReadAllText(Path.Combine(Repository, "README.md"));
-        Assert.Contains(example, readme, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_readme_s_example_runs()
-    {
-        Save("rainy.jpg", Pattern(40, 30));
-        string before = Directory.GetCurrentDirectory();
-        Directory.SetCurrentDirectory(Folder);
-        try
-        {
-            ReadmeExample.Run(Models.Folder);
-        }
-        finally
-        {
-            Directory.SetCurrentDirectory(before);
-        }
-        Assert.Equal((40, 30), (Load("clean.png").Width, Load("clean.png").Height));
-    }
-
-    [Fact]
     public void Every_command_and_shared_option_is_documented()
     {
         string text = Document;

@@ -1,6 +1,7 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Vision;
 

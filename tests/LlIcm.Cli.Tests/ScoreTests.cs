@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using LlIcm.Quality;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 using LlIcm.Vision;
 
 namespace LlIcm.Cli.Tests;

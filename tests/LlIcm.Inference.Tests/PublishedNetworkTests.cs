@@ -4,8 +4,8 @@ using LlIcm.Container;
 using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.Vision;
 
 namespace LlIcm.Inference.Tests;

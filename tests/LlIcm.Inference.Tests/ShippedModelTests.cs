@@ -34,21 +34,21 @@ public sealed class ShippedModelTests
     }
 
     [Theory]
-    [InlineData("noise", "noisy", RestorationTask.Denoise)]
-    [InlineData("haze", null, RestorationTask.Dehaze)]
-    [InlineData("holes", null, RestorationTask.Inpaint)]
-    public void DamageIsRecognisedAndRepaired(string damage, string? word, RestorationTask task)
+    [InlineData("noise", Degradation.Noisy, Degradation.Noisy)]
+    [InlineData("haze", null, Degradation.Hazy)]
+    [InlineData("holes", null, Degradation.Uncompleted)]
+    public void DamageIsRecognisedAndRepaired(string damage, Degradation? seen, Degradation wrong)
     {
         using LlIcmModel model = LlIcmModel.Load();
         Picture clean = Draw("shapes"), degraded = Damage(clean, damage);
         var restorer = new PictureRestorer(model);
         // The recogniser, which knows photographs, makes nothing of haze and holes in a drawing.
-        if (word is not null) Assert.Contains(word, restorer.Recognise(degraded).Take(3).Select(each => each.Word));
+        if (seen is { } word) Assert.Contains(word, restorer.Recognise(degraded).Take(3).Select(each => each.Degradation));
         var codec = new PictureCodec(model);
-        LlicFile file = codec.Compress(degraded, new CompressOptions { Quality = 6, Task = Enum.Parse<TaskHint>(task.ToString()) });
+        LlicFile file = codec.Compress(degraded, new CompressOptions { Quality = 6, Degradation = wrong });
         Picture restored = restorer.Restore(file).Picture;
         // Holes are filled before they are coded.
-        double before = Psnr(clean, task == RestorationTask.Inpaint ? degraded : codec.Decompress(file)), after = Psnr(clean, restored);
+        double before = Psnr(clean, wrong == Degradation.Uncompleted ? degraded : codec.Decompress(file)), after = Psnr(clean, restored);
         Assert.True(after > before + 0.3, FormattableString.Invariant($"{damage}: {before:0.00} dB became {after:0.00}"));
     }
 

@@ -1,5 +1,5 @@
 using LlIcm.Imaging;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Quality.Tests;
 

@@ -1,6 +1,6 @@
 using LlIcm.Imaging;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Quality.Tests;
 

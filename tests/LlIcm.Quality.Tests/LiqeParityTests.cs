@@ -1,8 +1,8 @@
 using System.Text.Json;
 using LlIcm.Imaging;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Vision;
 
 namespace LlIcm.Quality.Tests;
@@ -29,15 +29,6 @@ public class LiqeParityTests
             int length = (int)golden.File[name].Shape[1];
             Assert.Equal(golden.File[name].ToLongArray(), LiqeTexts.Tokens(prompts, length).ToArray<long>());
         }
-    }
-
-    [FixtureFact("restore", "bpe_simple_vocab_16e6.txt.gz")]
-    public void The_tokens_are_those_of_clips_tokenizer()
-    {
-        using var scope = new TensorScope();
-        ClipTokenizer tokenizer = ClipTokenizer.Load(Fixtures.Path("restore", "bpe_simple_vocab_16e6.txt.gz")!);
-        foreach (LiqePrompts prompts in Enum.GetValues<LiqePrompts>())
-            Assert.Equal(tokenizer.Tokenize(LiqeTexts.Of(prompts)), LiqeTexts.Tokens(prompts, 77).ToArray<long>());
     }
 
     [FixtureFact(Set, Numbers)]

@@ -1,7 +1,7 @@
 using LlIcm.Imaging;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 using LlIcm.Vision;
 
 namespace LlIcm.Quality.Tests;
@@ -58,7 +58,7 @@ public class LiqeTests
         }
         var options = ClipOptions.FromShapes(name => published.GetValueOrDefault(name), quickGelu: true);
         Assert.Equal(ClipOptions.VitB32 with { QuickGelu = true }, options);
-        using var skip = Torch.Modules.Initialization.Skip();
+        using var skip = Tensors.Modules.Initialization.Skip();
         using var clip = new ClipModel(options);
         foreach ((string name, Tensor tensor) in clip.StateDict())
             Assert.Equal(published[name], tensor.Shape.ToArray());

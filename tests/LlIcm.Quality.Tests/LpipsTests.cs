@@ -1,7 +1,8 @@
 using LlIcm.Imaging;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Quality.Tests;
 

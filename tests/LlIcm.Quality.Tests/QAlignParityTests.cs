@@ -1,7 +1,7 @@
 using System.Text.Json;
 using LlIcm.Imaging;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 
 namespace LlIcm.Quality.Tests;
 

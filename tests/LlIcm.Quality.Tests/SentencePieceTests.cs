@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Quality.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Codec;
 

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
 using LlIcm.Training.Joint;

@@ -1,6 +1,6 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Torch.Optimizers;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Training.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.TestSupport;
 

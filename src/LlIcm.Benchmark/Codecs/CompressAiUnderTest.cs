@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using LlIcm.Codecs.CompressAi;
 using LlIcm.Imaging;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Benchmark;
 

@@ -11,7 +11,7 @@ public sealed record SetConfig
     public string Name { get; init; } = "";
 
     /// <summary>What is to be repaired; null: the pictures are coded as they are.</summary>
-    public RestorationTask? Task { get; init; }
+    public Degradation? Task { get; init; }
 
     /// <summary>The folder, relative to the file that names it. A leading <c>$VARIABLE</c> is taken from the environment.</summary>
     public string Folder { get; init; } = "";

@@ -87,7 +87,7 @@ public static partial class BenchmarkReport
             }),
             ["sets"] = List(plan.Sets, each => new JsonObject
             {
-                ["name"] = each.Name, ["task"] = each.Task?.ToString().ToLowerInvariant(), ["pictures"] = each.Pictures.Count, ["source"] = each.Source,
+                ["name"] = each.Name, ["task"] = each.Task?.Task(), ["pictures"] = each.Pictures.Count, ["source"] = each.Source,
             }),
             ["codecs"] = List(plan.Codecs, each => new JsonObject
             {

@@ -24,10 +24,10 @@ public sealed class BilateralFilter : IRestorerUnderTest
     public string Settings => FormattableString.Invariant($"colour {ColourSigma}, space {SpaceSigma}, radius {Radius}");
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Denoise;
+    public bool Serves(Degradation task) => task is Degradation.Noisy;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, Degradation task)
     {
         (int width, int height) = (picture.Width, picture.Height);
         byte[] from = picture.Rgb, to = new byte[from.Length];

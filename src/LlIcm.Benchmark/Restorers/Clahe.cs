@@ -20,10 +20,10 @@ public sealed class Clahe : IRestorerUnderTest
     public string Settings => FormattableString.Invariant($"clip {ClipLimit}, {Tiles}x{Tiles} tiles, CIELAB");
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Dehaze or RestorationTask.LowLight;
+    public bool Serves(Degradation task) => task is Degradation.Hazy or Degradation.LowLight;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, Degradation task)
     {
         Planes lab = Planes.LabOf(picture);
         (int width, int height) = (lab.Width, lab.Height);

@@ -29,10 +29,10 @@ public sealed class DarkChannelPrior : IRestorerUnderTest
     public string Settings => FormattableString.Invariant($"patch {2 * PatchRadius + 1}, omega {Omega}, guide {GuideRadius}/{Epsilon}, floor {Floor}");
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Dehaze;
+    public bool Serves(Degradation task) => task is Degradation.Hazy;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, Degradation task)
     {
         Planes rgb = Planes.Of(picture);
         (int width, int height, int count) = (rgb.Width, rgb.Height, rgb.Width * rgb.Height);

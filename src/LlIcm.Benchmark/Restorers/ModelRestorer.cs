@@ -1,5 +1,4 @@
 using LlIcm.Imaging;
-using LlIcm.Vision;
 
 namespace LlIcm.Benchmark.Restorers;
 
@@ -16,29 +15,29 @@ public sealed class ModelRestorer(LlIcmModel model, RestoreOptions options) : IR
     public bool IsTold { get; init; }
 
     /// <inheritdoc/>
-    public string Name => $"LL-ICM {model.Name}" + (IsTold || options.Task is not null ? "" : " (task recognised)");
+    public string Name => $"LL-ICM {model.Name}" + (IsTold || options.Degradation is not null ? "" : " (task recognised)");
 
     /// <inheritdoc/>
-    public string Settings => $"weights {_weights.Value}, task {(IsTold ? "told" : options.Task?.ToString() ?? "recognised")}, steps {options.Steps?.ToString(null, null) ?? "as the model has them"}";
+    public string Settings => $"weights {_weights.Value}, task {(IsTold ? "told" : options.Degradation?.Task() ?? "recognised")}, steps {options.Steps?.ToString(null, null) ?? "as the model has them"}";
 
     /// <summary>The task that the last picture was taken to need; null where it was taken to be clean, and before the first.</summary>
-    public RestorationTask? Recognised { get; private set; }
+    public Degradation? Recognised { get; private set; }
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => true;
+    public bool Serves(Degradation task) => true;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task) => Restore(picture, mask, task, filled: false);
+    public Picture Restore(Picture picture, Picture? mask, Degradation task) => Restore(picture, mask, task, filled: false);
 
     /// <inheritdoc/>
-    public Picture RestoreFilled(Picture picture, Picture? mask, RestorationTask task) => Restore(picture, mask, task, filled: true);
+    public Picture RestoreFilled(Picture picture, Picture? mask, Degradation task) => Restore(picture, mask, task, filled: true);
 
-    private Picture Restore(Picture picture, Picture? mask, RestorationTask task, bool filled)
+    private Picture Restore(Picture picture, Picture? mask, Degradation task, bool filled)
     {
-        RestoreOptions how = options with { Mask = mask, HolesAreFilled = filled, Task = IsTold ? task : options.Task };
+        RestoreOptions how = options with { Mask = mask, HolesAreFilled = filled, Degradation = IsTold ? task : options.Degradation };
         RestorationResult result;
         lock (model) result = _restorer.Restore(picture, how);
-        Recognised = result.Degradation == DegradationClassifier.CompactWords[^1] ? null : PictureRestorer.TaskOf(result.Degradation);
+        Recognised = result.Degradation == Degradation.Clean ? null : result.Degradation;
         return result.Picture;
     }
 }

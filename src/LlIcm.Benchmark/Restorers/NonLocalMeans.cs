@@ -24,10 +24,10 @@ public sealed class NonLocalMeans : IRestorerUnderTest
     public string Settings => FormattableString.Invariant($"h {Strength}, window {2 * SearchRadius + 1}, patch {2 * PatchRadius + 1}, CIELAB");
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Denoise;
+    public bool Serves(Degradation task) => task is Degradation.Noisy;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, Degradation task)
     {
         Planes lab = Planes.LabOf(picture);
         // Lightness in 255 levels, as the colours nearly are.

@@ -1,7 +1,7 @@
 using LlIcm.Benchmark.Restorers;
 using LlIcm.Imaging;
 using LlIcm.Quality;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Benchmark;
 
@@ -22,7 +22,7 @@ public sealed class RestorationSweep(IPairCodec codec, IRestorerUnderTest restor
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked before each pair.</param>
     public RestorationPoint Run(
-        string name, IReadOnlyList<(Picture Input, Picture? Mask, Picture Target)> pairs, RestorationTask? task,
+        string name, IReadOnlyList<(Picture Input, Picture? Mask, Picture Target)> pairs, Degradation? task,
         CompressOptions compression, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var rows = new List<double[]>();
@@ -32,7 +32,7 @@ public sealed class RestorationSweep(IPairCodec codec, IRestorerUnderTest restor
         {
             cancellation.ThrowIfCancellationRequested();
             (long bytes, Picture decoded) = codec.Code(input, mask, compression);
-            RestorationTask needed = task ?? RestorationTask.Denoise;
+            Degradation needed = task ?? Degradation.Noisy;
             Picture restored = codec.FillsHoles ? restorer.RestoreFilled(decoded, mask, needed) : restorer.Restore(decoded, mask, needed);
             if (model?.Recognised == task) recognised++;
             Made?.Invoke(rows.Count, decoded, restored);

@@ -21,10 +21,10 @@ public sealed class ShadowRelighting : IRestorerUnderTest
     public string Settings => FormattableString.Invariant($"Otsu of lightness blurred by {MaskSigma}, edge {EdgeSigma}, CIELAB means");
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Deshadow;
+    public bool Serves(Degradation task) => task is Degradation.Shadowed;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, Degradation task)
     {
         Planes lab = Planes.LabOf(picture);
         (int width, int height) = (lab.Width, lab.Height);

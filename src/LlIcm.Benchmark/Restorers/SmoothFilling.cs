@@ -13,9 +13,9 @@ public sealed class SmoothFilling : IRestorerUnderTest
     public string Settings => "Laplace's equation, coarse to fine";
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Inpaint;
+    public bool Serves(Degradation task) => task is Degradation.Uncompleted;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task) =>
+    public Picture Restore(Picture picture, Picture? mask, Degradation task) =>
         mask is not null && HoleMask.Read(mask, picture.Width, picture.Height) is { } holes ? HoleMask.Fill(picture, holes) : picture;
 }

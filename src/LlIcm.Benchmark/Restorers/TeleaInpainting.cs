@@ -21,10 +21,10 @@ public sealed class TeleaInpainting : IRestorerUnderTest
     public string Settings => FormattableString.Invariant($"radius {Radius}");
 
     /// <inheritdoc/>
-    public bool Serves(RestorationTask task) => task is RestorationTask.Inpaint;
+    public bool Serves(Degradation task) => task is Degradation.Uncompleted;
 
     /// <inheritdoc/>
-    public Picture Restore(Picture picture, Picture? mask, RestorationTask task)
+    public Picture Restore(Picture picture, Picture? mask, Degradation task)
     {
         if (mask is null || HoleMask.Read(mask, picture.Width, picture.Height) is not { } holes || !holes.Contains(false)) return picture;
         Planes rgb = Planes.Of(picture);

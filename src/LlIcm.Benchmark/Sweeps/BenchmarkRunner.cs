@@ -92,7 +92,7 @@ public sealed class BenchmarkRunner(BenchmarkSetup setup, CellStore store)
     private void Work(PlannedPoint[] unit, string codec, Action step, CancellationToken cancellation)
     {
         SetPicture source = setup.PictureOf(unit[0].Set, unit[0].Picture);
-        RestorationTask? task = setup.Plan.Sets.First(set => set.Name == unit[0].Set).Task;
+        Degradation? task = setup.Plan.Sets.First(set => set.Name == unit[0].Set).Task;
         var pictures = new Lazy<(Picture Input, Picture? Mask, Picture Target)>(source.Load);
         Dictionary<string, string?> restorers = setup.Plan.Lines.ToDictionary(line => line.Id, line => line.Restorer);
         foreach (IGrouping<string, PlannedPoint> coded in unit.GroupBy(point => point.Code.Key))
@@ -139,7 +139,7 @@ public sealed class BenchmarkRunner(BenchmarkSetup setup, CellStore store)
         }, coded.Decoded);
     }
 
-    private static (CellResult, Picture?) Restored(IRestorerUnderTest restorer, Picture input, Picture? mask, RestorationTask task, bool filled)
+    private static (CellResult, Picture?) Restored(IRestorerUnderTest restorer, Picture input, Picture? mask, Degradation task, bool filled)
     {
         long begun = Stopwatch.GetTimestamp();
         Picture restored = filled ? restorer.RestoreFilled(input, mask, task) : restorer.Restore(input, mask, task);

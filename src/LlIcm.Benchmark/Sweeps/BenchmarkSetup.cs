@@ -294,7 +294,7 @@ public sealed class BenchmarkSetup : IDisposable
         }
     }
 
-    private static Cell Restoring(IRestorerUnderTest restorer, string input, RestorationTask task, params string[] on) => Cell.Of(
+    private static Cell Restoring(IRestorerUnderTest restorer, string input, Degradation task, params string[] on) => Cell.Of(
         CellKind.Restore, $"{restorer.Name} ({restorer.Settings}) of {input} for {task.ToString().ToLowerInvariant()}",
         [restorer.Name, restorer.Settings, task.ToString(), .. on]);
 

@@ -5,7 +5,7 @@ namespace LlIcm.Benchmark.Sweeps;
 /// <param name="Task">What is repaired; null: pictures are coded only.</param>
 /// <param name="Source">Where its degradations come from, for the report.</param>
 /// <param name="Pictures">Names of its pictures.</param>
-public sealed record PlannedSet(string Name, RestorationTask? Task, string Source, IReadOnlyList<string> Pictures);
+public sealed record PlannedSet(string Name, Degradation? Task, string Source, IReadOnlyList<string> Pictures);
 
 /// <summary>A codec in a plan.</summary>
 /// <param name="Id">Its short name.</param>

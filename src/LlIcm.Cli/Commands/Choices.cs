@@ -9,10 +9,11 @@ namespace LlIcm.Cli.Commands;
 /// <summary>Options that take one word of a list.</summary>
 public static class Choices
 {
-    /// <summary>Words of an enumeration: in lower case, parts joined by a hyphen where a person would expect one.</summary>
+    /// <summary>Words of an enumeration: in lower case, parts joined by a hyphen where a person would expect one; a degradation's is the task that undoes it.</summary>
     public static string Word(Enum value) => value switch
     {
         SamplerKind.MarsSde => "mars-sde",
+        Degradation degradation => degradation.Task(),
         _ => value.ToString().ToLowerInvariant(),
     };
 
@@ -94,12 +95,16 @@ public static class Choices
         });
 
     private static IEnumerable<string> Words<T>()
-        where T : struct, Enum => Enum.GetValues<T>().Select(value => Word(value));
+        where T : struct, Enum => Values<T>().Select(value => Word(value));
+
+    // Nothing undoes what is clean.
+    private static IEnumerable<T> Values<T>()
+        where T : struct, Enum => Enum.GetValues<T>().Where(value => value is not Degradation.Clean);
 
     private static T? Parse<T>(string text, ArgumentResult result, string option, string known)
         where T : struct, Enum
     {
-        foreach (T value in Enum.GetValues<T>())
+        foreach (T value in Values<T>())
             if (Word(value).Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
         result.AddError($"{option} {text}: not one of {known}");
         return null;

@@ -123,7 +123,7 @@ public static class CompareCommand
         {
             return Quality.Lpips.Load(LpipsNetwork.Squeeze, path);
         }
-        catch (Exception error) when (error is QualityException or Torch.Serialization.WeightFormatException)
+        catch (Exception error) when (error is QualityException or Tensors.Serialization.WeightFormatException)
         {
             throw new CliException(ExitCode.Model, error.Message.ReplaceLineEndings(" "), error);
         }

@@ -16,7 +16,7 @@ public static class CompressCommand
         var common = new CommonOptions();
         var choice = new CompressionChoice();
         var holes = new HolesChoice();
-        Option<RestorationTask?> hint = Choices.Option<RestorationTask>(
+        Option<Degradation?> hint = Choices.Option<Degradation>(
             "--task", "Note in the file what to repair, for whoever restores it. Default: none.", "none");
         var command = new Command("compress", "Code pictures: NAME.llic for each.");
         choice.AddTo(command);
@@ -28,14 +28,14 @@ public static class CompressCommand
     }
 
     private static ExitCode Run(
-        ParseResult parsed, CommonOptions common, CompressionChoice choice, HolesChoice holes, Option<RestorationTask?> hint)
+        ParseResult parsed, CommonOptions common, CompressionChoice choice, HolesChoice holes, Option<Degradation?> hint)
     {
         InputList inputs = InputList.Expand(parsed.GetRequiredValue(common.Inputs), InputKind.Pictures);
         var plan = new OutputPlan(inputs, parsed.GetValue(common.Output), ".llic");
         Report report = Reports.For(parsed, common, plan.UsesStdout);
         CompressOptions options = choice.Options(parsed) with
         {
-            Task = HintOf(parsed.GetValue(hint)),
+            Degradation = parsed.GetValue(hint),
             Mask = holes.Mask(parsed),
             FindPaintedHoles = holes.Finds(parsed),
         };
@@ -80,7 +80,4 @@ public static class CompressCommand
                 $"{output}: {picture.Width}x{picture.Height}, {Display.Bytes(coded.Length)}, {bpp:0.000} bpp, quality {file.Header.Quality:0.##}, {Display.Seconds(seconds)}")));
         });
     }
-
-    private static TaskHint HintOf(RestorationTask? task) =>
-        task is { } given ? Enum.Parse<TaskHint>(given.ToString()) : TaskHint.None;
 }

@@ -51,7 +51,7 @@ public static class InfoCommand
             ["model"] = header.Model.ToString(),
             ["grey"] = header.IsGrey,
             ["alpha"] = header.HasAlpha,
-            ["task"] = header.Task == TaskHint.None ? null : Choices.Word(header.Task),
+            ["task"] = header.Degradation?.Task(),
             ["hyper_bytes"] = info.HyperBytes,
             ["latent_bytes"] = info.LatentBytes,
             ["boundary_bytes"] = info.BoundaryBytes,
@@ -67,7 +67,7 @@ public static class InfoCommand
                 $"{input.Path}: {header.Width}x{header.Height}{(header.IsGrey ? " grey" : "")}{(header.HasAlpha ? " with alpha" : "")}, {Display.Bytes(info.FileBytes)}, {info.BitsPerPixel:0.000} bpp"));
             text.WriteLine(Display.Text($"  quality     {(header.Quality == 0 ? "fixed" : Display.Text($"{header.Quality:0.##}"))}"));
             text.WriteLine($"  model       {header.Model}");
-            if (header.Task != TaskHint.None) text.WriteLine($"  task        {Choices.Word(header.Task)}");
+            if (header.Degradation is { } hint) text.WriteLine($"  task        {hint.Task()}");
             text.WriteLine(Display.Text(
                 $"  bytes       latents {info.LatentBytes}, hyper {info.HyperBytes}, boundary list {info.BoundaryBytes} ({info.BoundaryCount} symbols){(alpha > 0 ? Display.Text($", alpha {alpha}") : "")}{(holes > 0 ? Display.Text($", hole mask {holes}") : "")}"));
             if (Has(info, SegmentType.Exif) || Has(info, SegmentType.Xmp))

@@ -54,7 +54,7 @@ public static class RestorationBenchmarkCommand
             Description = "INPUTs are folders of clean pictures: restore them from Gaussian noise of this deviation, of 255.",
         };
         Choices.Require(noise, sigma => sigma is > 0 and <= 255, "--noise takes a deviation above 0, up to 255");
-        Option<RestorationTask[]> degrade = Choices.Options<RestorationTask>(
+        Option<Degradation[]> degrade = Choices.Options<Degradation>(
             "--degrade", "TASK",
             "INPUTs are folders of clean pictures: restore them from the synthetic degradation, as in training, that a task undoes; repeatable.");
         const string Own = "model";
@@ -127,14 +127,14 @@ public static class RestorationBenchmarkCommand
                     string label = restoring == Own ? name : restoring;
                     foreach (RestorationPairs pairs in parsed.GetRequiredValue(common.Inputs).SelectMany(Sets))
                     {
-                        RestoreOptions how = parsed.GetValue(ownTask) && pairs.Task is { } told ? options with { Task = told } : options;
+                        RestoreOptions how = parsed.GetValue(ownTask) && pairs.Degradation is { } told ? options with { Degradation = told } : options;
                         IRestorerUnderTest restorer = restoring == Own ? new ModelRestorer(model, how) : ClassicalRestorers.Of(restoring);
-                        if (pairs.Task is { } needed && !restorer.Serves(needed)) continue;
+                        if (pairs.Degradation is { } needed && !restorer.Serves(needed)) continue;
                         var sweep = new RestorationSweep(coder, restorer, lpips) { Made = Saver(pairs) };
                         var points = new List<RestorationPoint>();
                         foreach (CompressOptions compression in wanted)
                         {
-                            RestorationPoint point = sweep.Run(pairs.Name, pairs.Pairs, pairs.Task, compression, null, job.Cancellation);
+                            RestorationPoint point = sweep.Run(pairs.Name, pairs.Pairs, pairs.Degradation, compression, null, job.Cancellation);
                             points.Add(point);
                             report.Success(ToJson(label, coder.Name, compression, point), text => text.WriteLine(ToText(
                                 others.Length == 0 && restoring == Own ? "" : label + "  ", wanted.Length == 1 || compression.BitsPerPixel is not null

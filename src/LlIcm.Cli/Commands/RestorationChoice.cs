@@ -9,7 +9,7 @@ namespace LlIcm.Cli.Commands;
 /// <summary>How a picture is restored.</summary>
 public sealed class RestorationChoice
 {
-    private readonly Option<RestorationTask?> _task = Choices.Option<RestorationTask>(
+    private readonly Option<Degradation?> _task = Choices.Option<Degradation>(
         "--task", "What to repair. Default: auto, whatever is recognised.", "auto");
 
     private readonly HolesChoice _holes = new();
@@ -58,7 +58,7 @@ public sealed class RestorationChoice
     /// <exception cref="PictureException">The mask is no picture.</exception>
     public RestoreOptions Options(ParseResult parsed) => new()
     {
-        Task = parsed.GetValue(_task),
+        Degradation = parsed.GetValue(_task),
         Mask = _holes.Mask(parsed),
         FindPaintedHoles = _holes.Finds(parsed),
         Guided = !parsed.GetValue(_noGuidance),

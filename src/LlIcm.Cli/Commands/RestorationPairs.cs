@@ -7,10 +7,10 @@ namespace LlIcm.Cli.Commands;
 
 /// <summary>Degraded pictures, their masks (or null) and targets, of which a restorer's results are measured.</summary>
 /// <param name="Name">What reports call the set.</param>
-/// <param name="Task">What is to be repaired; null if unknown.</param>
+/// <param name="Degradation">What is to be repaired; null if unknown.</param>
 /// <param name="Pairs">The pictures.</param>
 internal sealed record RestorationPairs(
-    string Name, RestorationTask? Task, IReadOnlyList<(Picture Degraded, Picture? Mask, Picture Clean)> Pairs)
+    string Name, Degradation? Degradation, IReadOnlyList<(Picture Degraded, Picture? Mask, Picture Clean)> Pairs)
 {
     /// <summary>Reads <c>input/</c>, <c>target/</c> and perhaps <c>mask/</c>; the folder's name may be a task.</summary>
     /// <exception cref="CliException">Folders or targets are missing, or sizes differ.</exception>
@@ -32,24 +32,23 @@ internal sealed record RestorationPairs(
         }
         if (pairs.Count == 0) throw new CliException(ExitCode.Input, $"{inputs}: is empty");
         string set = NameOf(folder);
-        return new RestorationPairs(set, Enum.TryParse(set, true, out RestorationTask task) ? task : null, pairs);
+        return new RestorationPairs(set, DegradationNames.TryParse(set, out Degradation known) && known != LlIcm.Degradation.Clean ? known : null, pairs);
     }
 
     /// <summary>Adds noise as denoising papers do: independent for every value, clipped to 8 bits; the same in every run.</summary>
     /// <exception cref="CliException">The folder is missing or holds no pictures.</exception>
     public static RestorationPairs WithNoise(string folder, double sigma, int? limit) => new(
-        NameOf(folder), RestorationTask.Denoise, [.. Clean(folder, limit).Select((clean, i) => (SetPicture.WithNoise(clean, sigma, i), (Picture?)null, clean))]);
+        NameOf(folder), LlIcm.Degradation.Noisy, [.. Clean(folder, limit).Select((clean, i) => (SetPicture.WithNoise(clean, sigma, i), (Picture?)null, clean))]);
 
     /// <summary>Degrades pictures as in training, from mild to heavy; the same in every run.</summary>
     /// <exception cref="CliException">The folder is missing or holds no pictures.</exception>
-    public static RestorationPairs Degraded(string folder, RestorationTask task, int? limit)
+    public static RestorationPairs Degraded(string folder, Degradation degradation, int? limit)
     {
-        DegradationKind kind = DegradationKinds.Parse(PictureRestorer.WordOf(task));
         var sampler = new DegradationSampler();
-        return new RestorationPairs(Choices.Word(task), task, [.. Clean(folder, limit).Select((clean, i) =>
+        return new RestorationPairs(degradation.Task(), degradation, [.. Clean(folder, limit).Select((clean, i) =>
         {
             DegradedSample sample = sampler.Sample(
-                PlanarImage.FromInterleaved(clean.Width, clean.Height, clean.Rgb), kind, new Xoshiro256((ulong)i));
+                PlanarImage.FromInterleaved(clean.Width, clean.Height, clean.Rgb), degradation, new Xoshiro256((ulong)i));
             return (new Picture(clean.Width, clean.Height, sample.Degraded.ToInterleaved()), MaskOf(sample), clean);
         })]);
     }

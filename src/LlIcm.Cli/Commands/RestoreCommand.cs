@@ -4,7 +4,6 @@ using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Container;
 using LlIcm.Imaging;
-using LlIcm.Vision;
 
 namespace LlIcm.Cli.Commands;
 
@@ -69,8 +68,8 @@ public static class RestoreCommand
                 ["height"] = picture.Height,
                 ["images"] = picture.ImagesInFile,
                 ["input_bytes"] = data.Length,
-                ["task"] = result.Task is { } done ? Choices.Word(done) : null,
-                ["degradation"] = result.Degradation,
+                ["task"] = result.Repaired?.Task(),
+                ["degradation"] = result.Degradation.Word(),
                 ["probability"] = Json.Number(result.Probability, 6),
                 ["steps"] = result.Steps,
                 ["seed"] = own.Seed,
@@ -91,10 +90,10 @@ public static class RestoreCommand
     /// <summary>What was recognised and what was done, for a person.</summary>
     internal static string Found(RestorationResult result)
     {
-        string found = $"recognised {result.Degradation} ({Display.Percent(result.Probability)})";
-        if (result.Task is { } task) return $"{found}, {Choices.Word(task)}";
-        if (result.Degradation == DegradationClassifier.CompactWords[^1]) return $"{found}, nothing to repair";
-        return result.Degradation == PictureRestorer.WordOf(RestorationTask.Inpaint)
+        string found = $"recognised {result.Degradation.Word()} ({Display.Percent(result.Probability)})";
+        if (result.Repaired is { } repaired) return $"{found}, {repaired.Task()}";
+        if (result.Degradation == Degradation.Clean) return $"{found}, nothing to repair";
+        return result.Degradation == Degradation.Uncompleted
             ? $"{found}, but no part is painted white: left as it is (--mask tells what is missing)" : $"{found}, unsure: left as it is (--task tells what is wrong)";
     }
 }

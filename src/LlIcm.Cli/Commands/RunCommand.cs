@@ -58,7 +58,7 @@ public static class RunCommand
             byte[] coded = job.Stage(
                 stages, input.Path, "compressing",
                 progress => codec.Compress(
-                    picture, compression with { Mask = restore.Mask, FindPaintedHoles = restore.FindPaintedHoles || restore.Task is RestorationTask.Inpaint }, progress, job.Cancellation).ToArray(),
+                    picture, compression with { Mask = restore.Mask, FindPaintedHoles = restore.FindPaintedHoles || restore.Degradation is Degradation.Uncompleted }, progress, job.Cancellation).ToArray(),
                 out double compressing);
             // From the bytes, not from what the encoder still knows.
             LlicFile file = Llic.Read(input, coded);
@@ -82,7 +82,7 @@ public static class RunCommand
                     [
                         ("input", picture),
                         (Display.Text($"decoded, {bpp:0.000} bpp"), decoded),
-                        (result.Task is { } repaired ? $"restored, {Choices.Word(repaired)}" : "nothing repaired", result.Picture),
+                        (result.Repaired is { } repaired ? $"restored, {repaired.Task()}" : "nothing repaired", result.Picture),
                     ]);
                     job.Write(
                         (paths.Llic, coded),
@@ -114,8 +114,8 @@ public static class RunCommand
                 ["quality"] = Json.Number(file.Header.Quality, 6),
                 ["psnr"] = Json.Number(psnr, 4),
                 ["ssim"] = Json.Number(ssim, 6),
-                ["task"] = result.Task is { } done ? Choices.Word(done) : null,
-                ["degradation"] = result.Degradation,
+                ["task"] = result.Repaired?.Task(),
+                ["degradation"] = result.Degradation.Word(),
                 ["probability"] = Json.Number(result.Probability, 6),
                 ["steps"] = result.Steps,
                 ["seed"] = restore.Seed,

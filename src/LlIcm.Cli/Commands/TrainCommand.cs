@@ -2,6 +2,7 @@ using System.CommandLine;
 using LlIcm.Cli.Files;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Torch.Distributed;
 using LlIcm.Training;

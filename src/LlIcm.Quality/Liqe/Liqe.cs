@@ -1,8 +1,8 @@
 using LlIcm.Imaging;
 using LlIcm.Onnx;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Vision;
 
 namespace LlIcm.Quality;
@@ -67,7 +67,7 @@ public sealed class Liqe : IDisposable
             clip.LoadState(name => Find(name)?.ToTensor());
             return new Liqe(clip, prompts);
         }
-        catch (Exception error) when (error is TorchException or WeightFormatException)
+        catch (Exception error) when (error is TensorException or WeightFormatException)
         {
             throw new WeightFormatException($"{path}: no LIQE weights: {error.Message}", error);
         }

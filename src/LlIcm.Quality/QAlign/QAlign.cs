@@ -1,6 +1,6 @@
 using LlIcm.Imaging;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Quality;
 

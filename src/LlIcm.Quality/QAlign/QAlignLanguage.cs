@@ -1,5 +1,5 @@
 using LlIcm.Onnx;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Quality;
 

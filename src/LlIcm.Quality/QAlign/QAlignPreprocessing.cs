@@ -1,5 +1,5 @@
 using LlIcm.Imaging;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Vision;
 
 namespace LlIcm.Quality;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Quality;
 

@@ -1,5 +1,5 @@
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Zoo;
 
 namespace LlIcm.Quality;
@@ -26,7 +26,7 @@ internal sealed class MetricModels(ModelStore store, MetricOptions options) : ID
             _loaded[id] = model;
             return model;
         }
-        catch (Exception error) when (error is QualityException or WeightFormatException or TorchException or IOException
+        catch (Exception error) when (error is QualityException or WeightFormatException or TensorException or IOException
             or UnauthorizedAccessException)
         {
             string message = error.Message.ReplaceLineEndings(" ");

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>A function without parameters as a module.</summary>
 /// <param name="function">The function.</param>

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>2-D convolution [B, C, H, W] → [B, O, H', W'] with parameters <c>weight</c>, <c>bias</c>.</summary>
 public sealed class Conv2d : UnaryModule

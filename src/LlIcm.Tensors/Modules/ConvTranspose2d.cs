@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>2-D transposed convolution with parameters <c>weight</c> [C, O, k, k], <c>bias</c> [O].</summary>
 public sealed class ConvTranspose2d : UnaryModule

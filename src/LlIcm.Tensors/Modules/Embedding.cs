@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>A table of vectors picked by integer index.</summary>
 public sealed class Embedding : UnaryModule

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>Group normalisation over [B, C, …].</summary>
 public sealed class GroupNorm : UnaryModule

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>How new parameters are filled.</summary>
 public static class Initialization

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>Layer normalisation over the last dimension.</summary>
 public sealed class LayerNorm : UnaryModule

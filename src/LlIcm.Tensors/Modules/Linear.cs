@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>x·weightᵀ + bias over the last dimension.</summary>
 public sealed class Linear : UnaryModule

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>
 /// A part of a network: parameters, buffers and children under the names of PyTorch's <c>state_dict</c>.
@@ -76,7 +76,7 @@ public abstract class Module : IDisposable
     /// names is taken from the first that is stored.
     /// </param>
     /// <param name="strict">Whether a name without stored tensor is an error.</param>
-    /// <exception cref="TorchException">A tensor is missing or has another shape; the message names it.</exception>
+    /// <exception cref="TensorException">A tensor is missing or has another shape; the message names it.</exception>
     public void LoadState(Func<string, Tensor?> find, bool strict = true)
     {
         using var noGrad = GradMode.Disable();
@@ -96,7 +96,7 @@ public abstract class Module : IDisposable
         }
         if (!strict) return;
         foreach ((string name, Tensor tensor) in StateDict())
-            if (!loaded.Contains(tensor)) throw new TorchException($"the weights lack '{name}' {tensor}");
+            if (!loaded.Contains(tensor)) throw new TensorException($"the weights lack '{name}' {tensor}");
     }
 
     /// <inheritdoc/>
@@ -157,7 +157,7 @@ public abstract class Module : IDisposable
     {
         using var scope = new TensorScope();
         if (Adapt(name, stored) is not { } adapted || !adapted.Shape.SequenceEqual(tensor.Shape))
-            throw new TorchException($"'{name}' is {stored} in the weights, {tensor} in the model");
+            throw new TensorException($"'{name}' is {stored} in the weights, {tensor} in the model");
         tensor.CopyInPlace(adapted);
     }
 

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>Modules applied one after the other; children are named "0", "1", …</summary>
 public sealed class Sequential : UnaryModule

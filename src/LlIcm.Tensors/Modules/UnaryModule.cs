@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Modules;
+namespace LlIcm.Tensors.Modules;
 
 /// <summary>A module from one tensor to one tensor, usable in a <see cref="Sequential"/>.</summary>
 public abstract class UnaryModule : Module

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Bytes already in memory, for example an embedded resource.</summary>
 internal sealed class ArrayByteSource(ReadOnlyMemory<byte> bytes) : ByteSource

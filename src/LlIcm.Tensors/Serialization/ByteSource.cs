@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Random access to the bytes of a file (mapped) or of an array.</summary>
 internal abstract class ByteSource : IDisposable

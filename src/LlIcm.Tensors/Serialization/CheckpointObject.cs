@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// A module or other object in a TorchScript archive: its class is only a name here, its code is not read.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// Everything <c>torch.save</c> was given, as plain values: null, <see cref="bool"/>, <see cref="long"/>,

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>A part of a file in memory, which cannot be written.</summary>
 /// <param name="Address">Where it begins.</param>

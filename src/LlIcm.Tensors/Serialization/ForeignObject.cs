@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// Something that a training script saved beside the weights, as its options or the date: only its class's name is kept, and nothing

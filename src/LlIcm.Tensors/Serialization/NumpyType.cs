@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>A NumPy element type: training scripts often save a best loss or an epoch as a NumPy scalar.</summary>
 /// <param name="code">Kind and size in bytes, such as <c>f8</c>.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>The names a pickle of weights may refer to, and what each of them builds.</summary>
 internal static class PickleGlobals

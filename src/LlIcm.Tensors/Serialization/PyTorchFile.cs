@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// What <c>torch.save</c> or <c>torch.jit.save</c> wrote: the zip format (since PyTorch 1.6; <c>.pt .pth .pth.tar

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Writes safetensors files that the reference library reads back.</summary>
 public static class SafeTensorsWriter

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>What the file formats call the element types, and how wide these are.</summary>
 internal static class ScalarTypes

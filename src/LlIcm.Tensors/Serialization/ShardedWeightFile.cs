@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// A checkpoint cut into several files by an index (<c>model.safetensors.index.json</c>,

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>A tensor in a <see cref="WeightFile"/>.</summary>
 public sealed class StoredTensor

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Stored tensors as live ones.</summary>
 public static class StoredTensorExtensions

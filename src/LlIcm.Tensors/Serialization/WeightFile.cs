@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// Named tensors in a file: safetensors, PyTorch's <c>torch.save</c> formats, TorchScript archives, and sharded

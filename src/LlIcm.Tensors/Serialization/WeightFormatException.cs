@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// A weight file that cannot be read: damaged, truncated, hostile, or of a kind this library does not know.

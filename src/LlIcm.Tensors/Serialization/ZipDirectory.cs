@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>
 /// Where the entries of a zip archive lie in the file. <see cref="System.IO.Compression.ZipArchive"/> doesn't tell, and

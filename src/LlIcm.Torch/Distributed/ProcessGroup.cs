@@ -1,3 +1,4 @@
+using LlIcm.Tensors;
 using LlIcm.Torch.Interop;
 
 namespace LlIcm.Torch.Distributed;
@@ -28,13 +29,13 @@ public sealed class ProcessGroup : IDisposable
     /// <param name="rank">This process's number, from 0.</param>
     /// <param name="size">The number of processes.</param>
     /// <param name="timeout">How long to wait for others, here and in every exchange.</param>
-    /// <exception cref="TorchException">The others don't come, or the bridge was built without process groups.</exception>
+    /// <exception cref="TensorException">The others don't come, or the bridge was built without process groups.</exception>
     public static ProcessGroup Join(
         Device device, string host, int port, bool serves, string prefix, int rank, int size, TimeSpan timeout)
     {
         if (!IsAvailable(device))
         {
-            throw new TorchException(device.IsCpu
+            throw new TensorException(device.IsCpu
                 ? "the bridge to libtorch was built without gloo's headers (Debian: libgloo-dev): install them and build again"
                 : "the bridge to libtorch was built without nccl.h: name its folder in NCCL_INCLUDE_DIR and build again");
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LlIcm.Tensors;
 
 namespace LlIcm.Torch.Interop;
 
@@ -134,5 +135,5 @@ internal static unsafe partial class NativeMethods
         return pointer;
     }
 
-    private static void ThrowLast() => throw new TorchException(LastError());
+    private static void ThrowLast() => throw new TensorException(LastError());
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LlIcm.Tensors;
 
 namespace LlIcm.Torch.Interop;
 

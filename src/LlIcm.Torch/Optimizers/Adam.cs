@@ -1,3 +1,5 @@
+using LlIcm.Tensors;
+
 namespace LlIcm.Torch.Optimizers;
 
 /// <summary>Adam (Kingma, Ba 2015) and AdamW (Loshchilov, Hutter 2019), arithmetic as PyTorch's.</summary>

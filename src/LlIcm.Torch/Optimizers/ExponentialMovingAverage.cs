@@ -1,3 +1,5 @@
+using LlIcm.Tensors;
+
 namespace LlIcm.Torch.Optimizers;
 
 /// <summary>A slowly following copy of parameters, used in their place for inference.</summary>

@@ -1,3 +1,5 @@
+using LlIcm.Tensors;
+
 namespace LlIcm.Torch.Optimizers;
 
 /// <summary>The gradients of several tensors as one vector.</summary>

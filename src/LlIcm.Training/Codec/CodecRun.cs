@@ -41,11 +41,11 @@ public static class CodecRun
     // Clean and degraded pictures: the codec meets both in use.
     private static DegradationOptions Mixture(CodecRecipe recipe)
     {
-        var weights = new Dictionary<DegradationKind, float>(new DegradationOptions().Weights);
-        weights.Remove(DegradationKind.Clean);
+        var weights = new Dictionary<Degradation, float>(new DegradationOptions().Weights);
+        weights.Remove(Degradation.Clean);
         float sum = weights.Values.Sum();
-        foreach (DegradationKind kind in weights.Keys.ToList()) weights[kind] *= (float)recipe.DegradedShare / sum;
-        weights[DegradationKind.Clean] = 1 - (float)recipe.DegradedShare;
+        foreach (Degradation kind in weights.Keys.ToList()) weights[kind] *= (float)recipe.DegradedShare / sum;
+        weights[Degradation.Clean] = 1 - (float)recipe.DegradedShare;
         return new DegradationOptions { Weights = weights };
     }
 }

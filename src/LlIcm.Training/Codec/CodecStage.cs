@@ -1,5 +1,5 @@
 using LlIcm.Codecs.Mlic;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Imaging;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 

@@ -1,6 +1,6 @@
 using LlIcm.Codecs.Mlic;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Training.Codec;
 

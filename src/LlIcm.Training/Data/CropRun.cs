@@ -1,5 +1,6 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Training.Degradations;
 

@@ -61,7 +61,7 @@ internal static class CropShard
     public static DegradedSample Cut(ReadOnlySpan<byte> packed, int side, int left, int top, int size, bool flip)
     {
         int plane = side * side;
-        var kind = (DegradationKind)packed[0];
+        var kind = (Degradation)packed[0];
         ReadOnlySpan<byte> bits = packed.Slice(KindLength, plane / 8);
         float[]? mask = bits.ContainsAnyExcept((byte)0xFF) ? new float[size * size] : null;
         if (mask is not null)

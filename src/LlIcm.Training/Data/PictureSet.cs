@@ -9,7 +9,7 @@ namespace LlIcm.Training.Data;
 /// <param name="Masks">Masks to draw from; empty for none.</param>
 /// <param name="Degradations">How the data set is degraded by convention; null where it has none.</param>
 public sealed record PictureSet(
-    string Name, IReadOnlyList<PictureEntry> Entries, DegradationKind? Kind, IReadOnlyList<string> Masks,
+    string Name, IReadOnlyList<PictureEntry> Entries, Degradation? Kind, IReadOnlyList<string> Masks,
     DegradationOptions? Degradations)
 {
     /// <summary>Pairs whose degradation is laid over the photographs; null: it is synthetic.</summary>

@@ -15,20 +15,20 @@ public static class PictureSets
     {
         // The first release has both in one folder or the clean ones above the rainy ones, the second one folder each.
         [SourceKind.Rain100H] = new(
-            DegradationKind.Rainy, ["RainTrainH", "rain_data_train_Heavy", "rain_heavy_train", "train"],
+            Degradation.Rainy, ["RainTrainH", "rain_data_train_Heavy", "rain_heavy_train", "train"],
             ["Rain100H", "rain_data_test_Heavy", "rain_heavy_test", "test"],
             [("rain/X2", "norain"), ("rain", "norain"), ("rainy", "norain"), ("rainy", "."), (".", "."), .. s_plain],
             Strip(["norain-", "rain-", "norain", "rain"], ["x2"])),
         [SourceKind.Reside6K] = new(
-            DegradationKind.Hazy, ["train"], ["test"], [("hazy", "GT"), ("hazy", "clear"), .. s_plain], Strip([], [])),
+            Degradation.Hazy, ["train"], ["test"], [("hazy", "GT"), ("hazy", "clear"), .. s_plain], Strip([], [])),
         [SourceKind.Srd] = new(
-            DegradationKind.Shadowed, ["train", "SRD_Train", "SRD/Train"], ["test", "SRD_Test", "SRD/Test"],
+            Degradation.Shadowed, ["train", "SRD_Train", "SRD/Train"], ["test", "SRD_Test", "SRD/Test"],
             [("shadow", "shadow_free"), ("train_A", "train_C"), ("test_A", "test_C"), .. s_plain],
             Strip([], ["_no_shadow", "_shadow_free", "_free_shadow", "_noshadow", "_free", "_no", "_shadow"])),
         [SourceKind.Raindrop] = new(
-            DegradationKind.Raindrop, ["train"], ["test_a", "test"], [("data", "gt"), .. s_plain], Strip([], ["_rain", "_clean"])),
+            Degradation.Raindrop, ["train"], ["test_a", "test"], [("data", "gt"), .. s_plain], Strip([], ["_rain", "_clean"])),
         [SourceKind.Lol] = new(
-            DegradationKind.LowLight, ["our485", "train"], ["eval15", "test"], [("low", "high"), .. s_plain], Strip([], [])),
+            Degradation.LowLight, ["our485", "train"], ["eval15", "test"], [("low", "high"), .. s_plain], Strip([], [])),
     };
 
     private static readonly Dictionary<SourceKind, (string[] Train, string[] Test)> s_photos = new()
@@ -44,7 +44,7 @@ public static class PictureSets
     /// <summary>What the denoising sets are degraded by in the paper.</summary>
     public static DegradationOptions GaussianNoise50 { get; } = new()
     {
-        Weights = new() { [DegradationKind.Noisy] = 1f },
+        Weights = new() { [Degradation.Noisy] = 1f },
         Noise = new NoiseOptions { GaussianChance = 1f, Sigma = new Interval(50f, 50f) },
         FileLossChance = 0f,
     };
@@ -67,7 +67,7 @@ public static class PictureSets
         ArgumentNullException.ThrowIfNull(source);
         if (source.Path.Length == 0) throw new TrainingException("recipe: data: a source has no path");
         if (!Directory.Exists(source.Path)) throw new TrainingException($"{source.Path}: there is no such folder");
-        DegradationKind? task = source.Task is null ? null : Task(source.Task);
+        Degradation? task = source.Task is null ? null : Task(source.Task);
         IReadOnlyList<string> masks = source.Masks is null ? [] : Masks(source.Masks);
         if (source.HeldOutOf < 0) throw new TrainingException($"recipe: data: held_out_of of {source.Path} must not be negative");
         bool heldOut = source.Split == DataSplit.Test;
@@ -89,7 +89,7 @@ public static class PictureSets
         };
     }
 
-    private static PictureSet? Transferred(SourceRecipe source, DegradationKind? task)
+    private static PictureSet? Transferred(SourceRecipe source, Degradation? task)
     {
         if (source.Transfer is null) return null;
         if (task is not { } kind || !Degradations.Transfer.Supports(kind))
@@ -99,11 +99,11 @@ public static class PictureSets
         return Pairs(source.Transfer, kind)[0].Split(source.HeldOutOf, heldOut: false);
     }
 
-    private static DegradationKind Task(string name)
+    private static Degradation Task(string name)
     {
         try
         {
-            return DegradationKinds.Parse(name);
+            return DegradationNames.Parse(name);
         }
         catch (FormatException error)
         {
@@ -112,7 +112,7 @@ public static class PictureSets
     }
 
     private static PictureSet Photos(
-        string name, string folder, DegradationKind? kind, IReadOnlyList<string> masks, DegradationOptions? degradations)
+        string name, string folder, Degradation? kind, IReadOnlyList<string> masks, DegradationOptions? degradations)
     {
         PictureEntry[] entries = [.. Files(folder, SearchOption.AllDirectories).Select(path => new PictureEntry(path))];
         if (entries.Length == 0) throw new TrainingException($"{folder}: no pictures");
@@ -137,7 +137,7 @@ public static class PictureSets
 
     private static PictureSet Faces(SourceRecipe source, IReadOnlyList<string> masks)
     {
-        PictureSet faces = Photos(source, null) with { Kind = DegradationKind.Uncompleted, Masks = masks };
+        PictureSet faces = Photos(source, null) with { Kind = Degradation.Uncompleted, Masks = masks };
         if (HasSplit(source)) return faces;
         IEnumerable<PictureEntry> part = source.Split == DataSplit.Test
             ? faces.Entries.Take(FacesForTests) : faces.Entries.Skip(FacesForTests);
@@ -151,10 +151,10 @@ public static class PictureSets
         string? inputs = First(root, ["noisy50", "CBSD68/noisy50"]);
         string? targets = First(root, s_photos[SourceKind.Cbsd68].Test);
         return inputs is null || targets is null ? null
-            : Match(root, inputs, targets, DegradationKind.Noisy, Strip([], []));
+            : Match(root, inputs, targets, Degradation.Noisy, Strip([], []));
     }
 
-    private static IReadOnlyList<PictureSet> Pairs(string root, DegradationKind? task)
+    private static IReadOnlyList<PictureSet> Pairs(string root, Degradation? task)
     {
         if (Child(root, "input") is not null)
             return [Triples(root, task ?? Task(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)))))];
@@ -163,7 +163,7 @@ public static class PictureSets
         return [.. folders.Select(each => Triples(each, Task(Path.GetFileName(each)))).Where(set => task is null || set.Kind == task)];
     }
 
-    private static PictureSet Triples(string root, DegradationKind kind)
+    private static PictureSet Triples(string root, Degradation kind)
     {
         string inputs = Child(root, "input")!;
         string targets = Child(root, "target") ?? throw new TrainingException($"{Path.Combine(root, "target")}: there is no such folder");
@@ -204,7 +204,7 @@ public static class PictureSets
     private static bool IsClean(string path) => Path.GetFileName(path).StartsWith("norain", StringComparison.OrdinalIgnoreCase);
 
     private static PictureSet Match(
-        string name, string inputs, string targets, DegradationKind kind, Func<string, string> key,
+        string name, string inputs, string targets, Degradation kind, Func<string, string> key,
         bool inputsMixed = false, bool targetsMixed = false)
     {
         Dictionary<string, string> clean = ByKey(targets, key, path => !targetsMixed || IsClean(path));
@@ -273,5 +273,5 @@ public static class PictureSets
     };
 
     private sealed record PairLayout(
-        DegradationKind Kind, string[] Train, string[] Test, (string Input, string Target)[] Folders, Func<string, string> Key);
+        Degradation Kind, string[] Train, string[] Test, (string Input, string Target)[] Folders, Func<string, string> Key);
 }

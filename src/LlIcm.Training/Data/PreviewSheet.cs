@@ -21,9 +21,9 @@ public static class PreviewSheet
         {
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(source.Set.Name));
             bool drawn = !source.Set.IsPaired && source.Set.Masks.Count == 0;
-            DegradationKind[] kinds = source.Set.Kind is { } kind ? [kind]
-                : drawn ? [.. source.Sampler.Kinds.Where(each => each != DegradationKind.Clean)] : [DegradationKind.Uncompleted];
-            foreach (DegradationKind each in kinds)
+            Degradation[] kinds = source.Set.Kind is { } kind ? [kind]
+                : drawn ? [.. source.Sampler.Kinds.Where(each => each != Degradation.Clean)] : [Degradation.Uncompleted];
+            foreach (Degradation each in kinds)
             {
                 ulong row = Xoshiro256.Mix(seed, (ulong)index, (ulong)each);
                 rows.Add(drawn ? Drawn(source, each, name, row) : Given(source, each, name, row));
@@ -32,7 +32,7 @@ public static class PreviewSheet
         return Stack(rows);
     }
 
-    private static Picture Drawn(SampleSource source, DegradationKind kind, string name, ulong seed)
+    private static Picture Drawn(SampleSource source, Degradation kind, string name, ulong seed)
     {
         PlanarImage clean = source.Clean(new Xoshiro256(seed));
         var panels = new List<(string, Picture)> { ($"{name}: clean", ToPicture(clean)) };
@@ -45,7 +45,7 @@ public static class PreviewSheet
         return PictureDrawing.SideBySide(panels, clean.Height);
     }
 
-    private static Picture Given(SampleSource source, DegradationKind kind, string name, ulong seed)
+    private static Picture Given(SampleSource source, Degradation kind, string name, ulong seed)
     {
         var panels = new List<(string, Picture)>();
         for (int i = 0; panels.Count < Columns; i++)

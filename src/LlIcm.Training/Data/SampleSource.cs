@@ -70,7 +70,7 @@ public sealed class SampleSource
         if (Cut(entry, random) is not { } clean) return null;
         if (Set.AsTheyAre) return new DegradedSample(clean.Clone(), clean, Set.Kind!.Value);
         if (Set.Transfer is { } pairs) return Lay(clean, pairs, random);
-        if (Set.Masks.Count > 0 && (Set.Kind ?? DegradationKind.Uncompleted) == DegradationKind.Uncompleted)
+        if (Set.Masks.Count > 0 && (Set.Kind ?? Degradation.Uncompleted) == Degradation.Uncompleted)
             return Punch(clean, random);
         return Set.Kind is { } kind ? _sampler.Sample(clean, kind, random) : _sampler.Sample(clean, random);
     }
@@ -108,7 +108,7 @@ public sealed class SampleSource
                 }
             PlanarImage degraded = clean.Clone();
             Holes.Paint(degraded, mask);
-            return new DegradedSample(degraded.Quantise(), clean, DegradationKind.Uncompleted, mask);
+            return new DegradedSample(degraded.Quantise(), clean, Degradation.Uncompleted, mask);
         }
         throw new TrainingException($"{Set.Name}: none of {Set.Masks.Count} masks is readable, e.g. {Set.Masks[0]}");
     }

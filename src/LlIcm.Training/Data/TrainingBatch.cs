@@ -50,7 +50,7 @@ public sealed class TrainingBatch
     public float[]? Masks { get; }
 
     /// <summary>What was done to each.</summary>
-    public IReadOnlyList<DegradationKind> Kinds { get; }
+    public IReadOnlyList<Degradation> Kinds { get; }
 
     private bool Fits(PlanarImage image) => image.Width == Width && image.Height == Height;
 }

@@ -4,19 +4,19 @@ namespace LlIcm.Training.Degradations;
 public sealed record DegradationOptions
 {
     /// <summary>How often each kind is drawn, relative to the others; one that is absent never is.</summary>
-    public Dictionary<DegradationKind, float> Weights { get; init; } = new()
+    public Dictionary<Degradation, float> Weights { get; init; } = new()
     {
-        [DegradationKind.Hazy] = 1f,
-        [DegradationKind.Raindrop] = 1f,
-        [DegradationKind.Rainy] = 1f,
-        [DegradationKind.Shadowed] = 1f,
-        [DegradationKind.Noisy] = 1f,
-        [DegradationKind.Uncompleted] = 1f,
-        [DegradationKind.LowLight] = 0.5f,
-        [DegradationKind.JpegCompressed] = 0.5f,
-        [DegradationKind.MotionBlurry] = 0.3f,
-        [DegradationKind.Snowy] = 0.3f,
-        [DegradationKind.Clean] = 0.2f,
+        [Degradation.Hazy] = 1f,
+        [Degradation.Raindrop] = 1f,
+        [Degradation.Rainy] = 1f,
+        [Degradation.Shadowed] = 1f,
+        [Degradation.Noisy] = 1f,
+        [Degradation.Uncompleted] = 1f,
+        [Degradation.LowLight] = 0.5f,
+        [Degradation.JpegCompressed] = 0.5f,
+        [Degradation.MotionBlurry] = 0.3f,
+        [Degradation.Snowy] = 0.3f,
+        [Degradation.Clean] = 0.2f,
     };
 
     /// <summary>Range of the severity, within 0–1.</summary>

@@ -8,7 +8,7 @@ namespace LlIcm.Training.Degradations;
 public sealed class DegradationSampler
 {
     private readonly DegradationOptions _options;
-    private readonly Degradation[] _degradations;
+    private readonly DegradationModel[] _degradations;
     private readonly float[] _cumulative;
 
     /// <summary>Makes a sampler.</summary>
@@ -29,7 +29,7 @@ public sealed class DegradationSampler
             throw new ArgumentException($"the severity's range {severity.Min}–{severity.Max} must lie within 0–1");
         _cumulative = new float[_degradations.Length];
         float sum = 0f;
-        foreach (Degradation degradation in _degradations)
+        foreach (DegradationModel degradation in _degradations)
         {
             float weight = _options.Weights.GetValueOrDefault(degradation.Kind);
             if (!(weight >= 0f && float.IsFinite(weight)))
@@ -43,7 +43,7 @@ public sealed class DegradationSampler
     }
 
     /// <summary>The kinds that are drawn.</summary>
-    public IReadOnlyList<DegradationKind> Kinds =>
+    public IReadOnlyList<Degradation> Kinds =>
         [.. _degradations.Select(each => each.Kind).Where(kind => _options.Weights.GetValueOrDefault(kind) > 0f)];
 
     /// <summary>The range that severities are drawn from.</summary>
@@ -56,11 +56,11 @@ public sealed class DegradationSampler
         int kind = Array.FindIndex(_cumulative, upTo => at < upTo);
         // Rounding may put the draw at the very end.
         if (kind < 0) kind = Array.FindIndex(_cumulative, upTo => upTo == _cumulative[^1]);
-        return Sample(clean, (DegradationKind)kind, random);
+        return Sample(clean, (Degradation)kind, random);
     }
 
     /// <summary>Degrades a picture by a given kind.</summary>
-    public DegradedSample Sample(PlanarImage clean, DegradationKind kind, Xoshiro256 random) =>
+    public DegradedSample Sample(PlanarImage clean, Degradation kind, Xoshiro256 random) =>
         ThroughFile(Sample(clean, kind, random, random.NextFloat(_options.Severity)), random);
 
     /// <summary>Now and then a degraded picture went through a JPEG file; see <see cref="DegradationOptions.FileLossChance"/>.</summary>
@@ -70,7 +70,7 @@ public sealed class DegradationSampler
     {
         // A mask would no longer tell what is missing, a clean picture would not be clean.
         bool compressible = sample.Kind is not (
-            DegradationKind.Clean or DegradationKind.JpegCompressed or DegradationKind.Uncompleted);
+            Degradation.Clean or Degradation.JpegCompressed or Degradation.Uncompleted);
         if (compressible && random.Chance(_options.FileLossChance))
         {
             int quality = Math.Clamp((int)random.NextFloat(_options.FileQuality), 1, 100);
@@ -82,6 +82,6 @@ public sealed class DegradationSampler
 
     /// <summary>Degrades a picture by a given kind, as mildly (0) or heavily (1) as told.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The severity is outside 0–1.</exception>
-    public DegradedSample Sample(PlanarImage clean, DegradationKind kind, Xoshiro256 random, float severity) =>
+    public DegradedSample Sample(PlanarImage clean, Degradation kind, Xoshiro256 random, float severity) =>
         _degradations[(int)kind].Apply(clean, random, severity);
 }

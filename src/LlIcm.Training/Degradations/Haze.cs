@@ -5,12 +5,12 @@ namespace LlIcm.Training.Degradations;
 /// IJCV 2002). The depth d, unknown for a plain photograph, is made up of a slope, smooth noise and brightness
 /// ("what is bright is far"), then fitted to the picture's edges.
 /// </summary>
-public sealed class Haze(HazeOptions? options = null) : Degradation
+public sealed class Haze(HazeOptions? options = null) : DegradationModel
 {
     private readonly HazeOptions _options = options ?? new HazeOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Hazy;
+    public override Degradation Kind => Degradation.Hazy;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

@@ -1,12 +1,12 @@
 namespace LlIcm.Training.Degradations;
 
 /// <summary>Missing parts, painted white: <c>input = mask * image + (1 - mask)</c>, as DA-CLIP does.</summary>
-public sealed class Holes(HolesOptions? options = null) : Degradation
+public sealed class Holes(HolesOptions? options = null) : DegradationModel
 {
     private readonly HolesOptions _options = options ?? new HolesOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Uncompleted;
+    public override Degradation Kind => Degradation.Uncompleted;
 
     /// <summary>Paints what a mask leaves out white.</summary>
     /// <param name="image">The picture; changed in place.</param>

@@ -7,7 +7,7 @@ namespace LlIcm.Training.Degradations;
 /// scaled as
 /// libjpeg does; without the entropy coding, which loses nothing.
 /// </summary>
-public sealed class Jpeg(JpegOptions? options = null) : Degradation
+public sealed class Jpeg(JpegOptions? options = null) : DegradationModel
 {
     private static readonly byte[] s_luma =
     [
@@ -30,7 +30,7 @@ public sealed class Jpeg(JpegOptions? options = null) : Degradation
     private readonly JpegOptions _options = options ?? new JpegOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.JpegCompressed;
+    public override Degradation Kind => Degradation.JpegCompressed;
 
     /// <summary>Passes a picture through JPEG's loss; changed in place.</summary>
     /// <param name="image">The picture, 0–1.</param>

@@ -1,12 +1,12 @@
 namespace LlIcm.Training.Degradations;
 
 /// <summary>Far too short an exposure: little light, deep shadows, a colour cast and the noise of a sensor.</summary>
-public sealed class LowLight(LowLightOptions? options = null) : Degradation
+public sealed class LowLight(LowLightOptions? options = null) : DegradationModel
 {
     private readonly LowLightOptions _options = options ?? new LowLightOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.LowLight;
+    public override Degradation Kind => Degradation.LowLight;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

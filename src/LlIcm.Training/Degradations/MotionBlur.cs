@@ -3,12 +3,12 @@ namespace LlIcm.Training.Degradations;
 /// <summary>
 /// The blur of a camera that moves along a bent, trembling path during the exposure; mixed in linear light.
 /// </summary>
-public sealed class MotionBlur(MotionBlurOptions? options = null) : Degradation
+public sealed class MotionBlur(MotionBlurOptions? options = null) : DegradationModel
 {
     private readonly MotionBlurOptions _options = options ?? new MotionBlurOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.MotionBlurry;
+    public override Degradation Kind => Degradation.MotionBlurry;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

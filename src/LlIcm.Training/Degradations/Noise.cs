@@ -5,12 +5,12 @@ namespace LlIcm.Training.Degradations;
 /// correlated by the
 /// demosaicing and coarser in colour, like the PolyU and CC pairs (Xu et al., 2018; Nam et al., CVPR 2016).
 /// </summary>
-public sealed class Noise(NoiseOptions? options = null) : Degradation
+public sealed class Noise(NoiseOptions? options = null) : DegradationModel
 {
     private readonly NoiseOptions _options = options ?? new NoiseOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Noisy;
+    public override Degradation Kind => Degradation.Noisy;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

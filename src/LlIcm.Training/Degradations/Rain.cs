@@ -4,12 +4,12 @@ namespace LlIcm.Training.Degradations;
 /// Rain streaks in several layers of one main direction, from a few fine ones to curtains, with the mist of far rain;
 /// like the synthetic sets Rain100L, Rain100H (Yang et al., CVPR 2017) and Rain1400 (Fu et al., CVPR 2017).
 /// </summary>
-public sealed class Rain(RainOptions? options = null) : Degradation
+public sealed class Rain(RainOptions? options = null) : DegradationModel
 {
     private readonly RainOptions _options = options ?? new RainOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Rainy;
+    public override Degradation Kind => Degradation.Rainy;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

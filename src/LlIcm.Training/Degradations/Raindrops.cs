@@ -4,12 +4,12 @@ namespace LlIcm.Training.Degradations;
 /// Drops on a glass close to the lens: each shows a blurred wide-angle view of the scene upside down, has a soft rim,
 /// and mirrors the sky; like the pairs of Qian et al. (CVPR 2018).
 /// </summary>
-public sealed class Raindrops(RaindropsOptions? options = null) : Degradation
+public sealed class Raindrops(RaindropsOptions? options = null) : DegradationModel
 {
     private readonly RaindropsOptions _options = options ?? new RaindropsOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Raindrop;
+    public override Degradation Kind => Degradation.Raindrop;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

@@ -5,12 +5,12 @@ namespace LlIcm.Training.Degradations;
 /// inside;
 /// like the outdoor pairs of ISTD (Wang et al., CVPR 2018) and SRD.
 /// </summary>
-public sealed class Shadow(ShadowOptions? options = null) : Degradation
+public sealed class Shadow(ShadowOptions? options = null) : DegradationModel
 {
     private readonly ShadowOptions _options = options ?? new ShadowOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Shadowed;
+    public override Degradation Kind => Degradation.Shadowed;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

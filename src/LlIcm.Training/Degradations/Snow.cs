@@ -3,12 +3,12 @@ namespace LlIcm.Training.Degradations;
 /// <summary>
 /// Falling snow: layers of soft flakes of several sizes, drawn out by their fall, before a whitish mist.
 /// </summary>
-public sealed class Snow(SnowOptions? options = null) : Degradation
+public sealed class Snow(SnowOptions? options = null) : DegradationModel
 {
     private readonly SnowOptions _options = options ?? new SnowOptions();
 
     /// <inheritdoc/>
-    public override DegradationKind Kind => DegradationKind.Snowy;
+    public override Degradation Kind => Degradation.Snowy;
 
     private protected override float[]? Spoil(PlanarImage image, Xoshiro256 random, float severity)
     {

@@ -10,7 +10,7 @@ public static class Transfer
     private const float Floor = 0.03f;
 
     /// <summary>The kinds that can be transferred.</summary>
-    public static bool Supports(DegradationKind kind) => kind is DegradationKind.Rainy or DegradationKind.Shadowed;
+    public static bool Supports(Degradation kind) => kind is Degradation.Rainy or Degradation.Shadowed;
 
     /// <summary>Makes a sample of a clean picture and the degradation of a pair.</summary>
     /// <param name="clean">The picture in 0–1; it is not changed.</param>
@@ -19,13 +19,13 @@ public static class Transfer
     /// <param name="kind">What the pair shows.</param>
     /// <param name="random">Draws the strength.</param>
     /// <exception cref="ArgumentException">The kind can't be transferred, or the sizes differ.</exception>
-    public static DegradedSample Lay(PlanarImage clean, PlanarImage input, PlanarImage target, DegradationKind kind, Xoshiro256 random)
+    public static DegradedSample Lay(PlanarImage clean, PlanarImage input, PlanarImage target, Degradation kind, Xoshiro256 random)
     {
         if (!Supports(kind)) throw new ArgumentException($"{kind.Word()} cannot be laid over another picture", nameof(kind));
         if (clean.Pixels.Length != input.Pixels.Length || clean.Pixels.Length != target.Pixels.Length || clean.Width != input.Width || clean.Width != target.Width)
             throw new ArgumentException("the pair's crops must be of the picture's size");
         PlanarImage degraded = clean.Clone();
-        if (kind == DegradationKind.Rainy) Add(degraded, input, target, random.NextFloat(0.7f, 1.25f));
+        if (kind == Degradation.Rainy) Add(degraded, input, target, random.NextFloat(0.7f, 1.25f));
         else Multiply(degraded, input, target, random.NextFloat(0.7f, 1.2f));
         return new DegradedSample(degraded.Quantise(), clean, kind);
     }

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Torch.Distributed;
 
 namespace LlIcm.Training.Distributed;

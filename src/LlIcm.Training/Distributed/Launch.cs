@@ -1,5 +1,5 @@
 using System.Globalization;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Torch.Distributed;
 
 namespace LlIcm.Training.Distributed;
@@ -50,7 +50,7 @@ public sealed record Launch(int Rank, int Size, int LocalRank, string Host, int 
                 device, Host, Port, Serves, string.Create(CultureInfo.InvariantCulture, $"llicm/attempt_{Attempt}"),
                 Rank, Size, timeout);
         }
-        catch (TorchException error)
+        catch (TensorException error)
         {
             throw new TrainingException(
                 $"process {Rank} of {Size}: no meeting at {Host}:{Port} (MASTER_ADDR, MASTER_PORT): {error.Message.Split('\n', 2)[0]}");

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Joint;

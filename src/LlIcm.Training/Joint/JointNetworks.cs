@@ -1,7 +1,7 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Joint;

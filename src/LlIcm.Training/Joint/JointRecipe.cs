@@ -1,5 +1,4 @@
 using LlIcm.Quality;
-using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Joint;
 
@@ -41,13 +40,13 @@ public sealed record JointRecipe : StageRecipe
     /// <see cref="DegradedDistortionWeight"/> of single kinds: what lies over a picture, such as noise or rain, need not be kept; what is to
     /// be amplified, as under haze or in shadow, must be.
     /// </summary>
-    public Dictionary<DegradationKind, double> DegradedDistortion { get; init; } = [];
+    public Dictionary<Degradation, double> DegradedDistortion { get; init; } = [];
 
     /// <summary>
     /// Weight of λ·255²·MSE with the clean picture where a picture differs from it, by kind of degradation: the codec itself learns to
     /// leave out what is laid over a picture, such as noise or rain. Positions as for <see cref="DegradedDistortionWeight"/>.
     /// </summary>
-    public Dictionary<DegradationKind, double> CleanDistortion { get; init; } = [];
+    public Dictionary<Degradation, double> CleanDistortion { get; init; } = [];
 
     /// <summary>β, the weight of the rate.</summary>
     public double RateWeight { get; init; } = 1;

@@ -41,18 +41,18 @@ public static class JointRun
     }
 
     // The paper's six tasks first; the others keep the network from mistaking them, clean pictures from doing harm.
-    internal static Dictionary<DegradationKind, float> Weights { get; } = new()
+    internal static Dictionary<Degradation, float> Weights { get; } = new()
     {
-        [DegradationKind.Hazy] = 1f,
-        [DegradationKind.Raindrop] = 1f,
-        [DegradationKind.Rainy] = 1.3f,
-        [DegradationKind.Shadowed] = 1f,
-        [DegradationKind.Noisy] = 1.5f,
-        [DegradationKind.Uncompleted] = 0.8f,
-        [DegradationKind.LowLight] = 0.4f,
-        [DegradationKind.JpegCompressed] = 0.3f,
-        [DegradationKind.MotionBlurry] = 0.1f,
-        [DegradationKind.Snowy] = 0.2f,
-        [DegradationKind.Clean] = 0.8f,
+        [Degradation.Hazy] = 1f,
+        [Degradation.Raindrop] = 1f,
+        [Degradation.Rainy] = 1.3f,
+        [Degradation.Shadowed] = 1f,
+        [Degradation.Noisy] = 1.5f,
+        [Degradation.Uncompleted] = 0.8f,
+        [Degradation.LowLight] = 0.4f,
+        [Degradation.JpegCompressed] = 0.3f,
+        [Degradation.MotionBlurry] = 0.1f,
+        [Degradation.Snowy] = 0.2f,
+        [Degradation.Clean] = 0.8f,
     };
 }

@@ -1,11 +1,11 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Quality;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
-using LlIcm.Training.Degradations;
 using LlIcm.Training.Restoration;
 using LlIcm.Training.Vision;
 
@@ -271,12 +271,12 @@ public sealed class JointStage : ITrainingStage<TrainingBatch>
 
     // α of each pixel: what differs from the clean picture is to be repaired and need not be kept, or may be left out at once.
     private Tensor Distortion(
-        Tensor reconstruction, Tensor squares, Tensor degraded, Tensor clean, double damaged, IReadOnlyList<DegradationKind> kinds)
+        Tensor reconstruction, Tensor squares, Tensor degraded, Tensor clean, double damaged, IReadOnlyList<Degradation> kinds)
     {
         double halfway = _recipe.DegradedDistortionScale * _recipe.DegradedDistortionScale;
         Tensor difference = (degraded - clean).Square().Mean([1], keep: true).AvgPool2d(5, 1, 2);
         Tensor sound = (difference * (-Math.Log(2) / halfway)).Exp();
-        Tensor Weights(Dictionary<DegradationKind, double> named, double others) =>
+        Tensor Weights(Dictionary<Degradation, double> named, double others) =>
             Tensor.From<float>([.. kinds.Select(kind => (float)named.GetValueOrDefault(kind, others))], [kinds.Count, 1, 1, 1], Device);
         Tensor kept = sound * _recipe.DistortionWeight + (1 - sound) * Weights(_recipe.DegradedDistortion, damaged);
         Tensor distortion = squares * kept;

@@ -1,6 +1,6 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Training.Joint;
 

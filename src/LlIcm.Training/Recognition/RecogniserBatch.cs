@@ -7,7 +7,7 @@ namespace LlIcm.Training.Recognition;
 /// <param name="Whole">Pictures made small, <c>[B, 3, S, S]</c>.</param>
 /// <param name="Details">Squares at native size, <c>[B·K, 3, S, S]</c>.</param>
 /// <param name="Kinds">What each suffers from.</param>
-public sealed record RecogniserBatch(float[] Whole, float[] Details, IReadOnlyList<DegradationKind> Kinds)
+public sealed record RecogniserBatch(float[] Whole, float[] Details, IReadOnlyList<Degradation> Kinds)
 {
     private const int Plane = 3 * ClassifierViews.Side * ClassifierViews.Side;
 

@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
@@ -89,7 +89,7 @@ public sealed class RecogniserStage : ITrainingStage<RecogniserBatch>
     {
         if (_heldOut is null) return null;
         using var noGrad = GradMode.Disable();
-        var seen = new List<(DegradationKind Kind, float[] Logits)>();
+        var seen = new List<(Degradation Kind, float[] Logits)>();
         int words = _network.Options.Words;
         for (int first = 0; first < _heldOut.Count; first += ValidationBatch)
         {
@@ -102,7 +102,7 @@ public sealed class RecogniserStage : ITrainingStage<RecogniserBatch>
         }
         _temperature = Enumerable.Range(0, 61).Select(i => 0.3 * Math.Pow(20, i / 60.0)).MinBy(each => Surprise(seen, each));
         var values = new List<(string Name, double Value)> { ("temperature", _temperature), ("cross_entropy", Surprise(seen, _temperature)) };
-        foreach (IGrouping<DegradationKind, (DegradationKind Kind, float[] Logits)> group in seen.GroupBy(each => each.Kind).OrderBy(each => each.Key))
+        foreach (IGrouping<Degradation, (Degradation Kind, float[] Logits)> group in seen.GroupBy(each => each.Kind).OrderBy(each => each.Key))
         {
             values.Add((group.Key.Word(), group.Average(each =>
                 PictureClassifier.Probabilities(each.Logits, _temperature)[(int)each.Kind] >= 0.5 ? 1.0 : 0)));
@@ -117,7 +117,7 @@ public sealed class RecogniserStage : ITrainingStage<RecogniserBatch>
         Average?.Dispose();
     }
 
-    private static double Surprise(List<(DegradationKind Kind, float[] Logits)> seen, double temperature) => seen.Average(each =>
+    private static double Surprise(List<(Degradation Kind, float[] Logits)> seen, double temperature) => seen.Average(each =>
         -Math.Log(Math.Max(1e-12, PictureClassifier.Probabilities(each.Logits, temperature)[(int)each.Kind])));
 
     private Tensor Logits(RecogniserBatch batch)

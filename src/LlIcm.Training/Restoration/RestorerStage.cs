@@ -1,9 +1,8 @@
 using LlIcm.Quality;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
-using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Restoration;
 

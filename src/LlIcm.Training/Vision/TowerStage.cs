@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Torch.Distributed;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Distributed;

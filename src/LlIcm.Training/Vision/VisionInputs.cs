@@ -1,6 +1,5 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Training.Data;
-using LlIcm.Training.Degradations;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Vision;
@@ -20,11 +19,8 @@ public static class VisionInputs
     }
 
     /// <summary>Indices of the batch's degradations in DA-CLIP's list of words; -1 where no word fits, as for clean pictures.</summary>
-    public static long[] WordsOf(TrainingBatch batch)
-    {
-        List<string> words = [.. DegradationRecognizer.PublishedWords];
-        return [.. batch.Kinds.Select(kind => (long)words.IndexOf(kind.Word()))];
-    }
+    public static long[] WordsOf(TrainingBatch batch) =>
+        [.. batch.Kinds.Select(kind => kind == Degradation.Clean ? -1L : (long)kind)];
 
     /// <summary>Those indices as rows to select, [B]; 0 where no word fits.</summary>
     public static Tensor Rows(long[] words, Device? device = null) =>

@@ -1,5 +1,6 @@
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 using LlIcm.Vision;
@@ -51,7 +52,7 @@ public static class VisionRun
         VisionRecipe recipe, RunOptions options, string? tower = null, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        var degradations = new DegradationOptions { Weights = DegradationKinds.All.ToDictionary(kind => kind, _ => 1f) };
+        var degradations = new DegradationOptions { Weights = DegradationNames.All.ToDictionary(kind => kind, _ => 1f) };
         TrainingData data = RunData.Open(recipe with { Seed = recipe.Seed + 1 }, options, degradations);
         recipe = RunData.CountSteps(recipe, data);
         IReadOnlyList<TrainingBatch> heldOut =
@@ -62,7 +63,7 @@ public static class VisionRun
         if (!goesOn && options.Init is null) VisionWeights.LoadTower(model.Clip.Visual, tower ?? options.Output);
         model.InitializeController(exact: true);
         using Tensor words = Initialization.Normal(
-            [DegradationRecognizer.PublishedWords.Count, Compact.EmbedDim], 1 / Math.Sqrt(Compact.EmbedDim)).To(options.Device).Unscoped();
+            [DegradationNames.All.Count, Compact.EmbedDim], 1 / Math.Sqrt(Compact.EmbedDim)).To(options.Device).Unscoped();
         using var stage = new ControllerStage(model, words, recipe, data.MakePart, options.Device, heldOut, options.Processes);
         long steps = new TrainingRun<TrainingBatch>(stage, options).Execute(cancellation);
         if (data.Problems() is { } problems) options.Report(problems);

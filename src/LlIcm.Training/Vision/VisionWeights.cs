@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Vision;
 
 namespace LlIcm.Training.Vision;

@@ -22,6 +22,7 @@ public sealed record LlicHeader
     private readonly int _height;
     private readonly int _qualityCode;
     private readonly byte _epsilonCode;
+    private readonly Degradation? _degradation;
 
     /// <summary>Width in pixels, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
@@ -86,8 +87,24 @@ public sealed record LlicHeader
     /// <summary>The file has an alpha plane. Set by the file that holds it.</summary>
     public bool HasAlpha { get; internal init; }
 
-    /// <summary>What to restore, where the encoder said so.</summary>
-    public TaskHint Task { get; init; }
+    /// <summary>What is to be repaired, where the encoder said so.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such degradation, or <see cref="Degradation.Clean"/>, for which there is nothing to say.</exception>
+    public Degradation? Degradation
+    {
+        get => _degradation;
+        init
+        {
+            if (value is { } given && (!Enum.IsDefined(given) || given == LlIcm.Degradation.Clean))
+                throw new ArgumentOutOfRangeException(nameof(value), value, "a file's hint is one of the ten degradations, or none");
+            _degradation = value;
+        }
+    }
+
+    // In the file the hints count from 1; 0 is none, and what a later writer may add is ignored.
+    internal static Degradation? HintOf(int code) =>
+        code == 0 || code > (int)LlIcm.Degradation.Uncompleted + 1 ? null : (Degradation)(code - 1);
+
+    internal byte HintCode => _degradation is { } given ? (byte)((byte)given + 1) : (byte)0;
 
     internal static bool IsValidQuality(double quality) => quality is 0 or (>= MinQuality and <= MaxQuality);
 

@@ -110,7 +110,7 @@ internal static class LlicReader
             EpsilonCode = epsilon,
             IsGrey = (flags & GreyFlag) != 0,
             HasAlpha = (flags & AlphaFlag) != 0,
-            Task = (TaskHint)task,
+            Degradation = LlicHeader.HintOf(task),
         };
     }
 

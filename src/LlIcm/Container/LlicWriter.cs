@@ -34,7 +34,7 @@ internal static class LlicWriter
     {
         int flags = (header.IsGrey ? GreyFlag : 0)
             | (header.HasAlpha ? AlphaFlag : 0)
-            | (header.Task != TaskHint.None ? TaskFlag : 0);
+            | (header.HintCode != 0 ? TaskFlag : 0);
         writer.Bytes(Magic);
         writer.Byte((byte)((FormatVersion << 4) | flags));
         writer.Byte((byte)header.Model.Name.Length);
@@ -44,7 +44,7 @@ internal static class LlicWriter
         writer.Varint((ulong)header.Height);
         writer.UInt16(header.QualityCode);
         writer.Byte(header.EpsilonCode);
-        if (header.Task != TaskHint.None) writer.Byte((byte)header.Task);
+        if (header.HintCode != 0) writer.Byte(header.HintCode);
         uint crc = Crc32.HashToUInt32(writer.Written);
         writer.UInt32(crc);
         return crc;

@@ -1,5 +1,5 @@
 using LlIcm.Codecs.Layers;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.EntropyCoding;
 

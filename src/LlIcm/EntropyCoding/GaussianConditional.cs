@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using LlIcm.Codecs.Layers;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.EntropyCoding;
 

@@ -28,12 +28,12 @@ public sealed record CompressOptions
     public Picture? Mask { get; init; }
 
     /// <summary>
-    /// Whether areas painted pure white are taken as missing, where no <see cref="Mask"/> tells; so they are, too, where <see cref="Task"/> is inpainting.
+    /// Whether areas painted pure white are taken as missing, where no <see cref="Mask"/> tells; so they are, too, where <see cref="Degradation"/> says so.
     /// </summary>
     public bool FindPaintedHoles { get; init; }
 
-    /// <summary>What the picture suffers from, noted for the restorer.</summary>
-    public TaskHint Task { get; init; } = TaskHint.None;
+    /// <summary>What the picture suffers from, noted in the file for the restorer; null: nothing is noted.</summary>
+    public Degradation? Degradation { get; init; }
 
     internal void Validate()
     {
@@ -44,6 +44,7 @@ public sealed record CompressOptions
         if (TargetBytes is < 1) throw new ArgumentOutOfRangeException(nameof(TargetBytes), TargetBytes, "a size is 1 byte or more");
         if (BitsPerPixel is not null && TargetBytes is not null) throw new ArgumentException("a size is given as bits per pixel or in bytes, not both", nameof(TargetBytes));
         if (Quality is not null && (BitsPerPixel is not null || TargetBytes is not null)) throw new ArgumentException("where a size is given, it finds the quality", nameof(Quality));
-        if (!Enum.IsDefined(Task)) throw new ArgumentOutOfRangeException(nameof(Task), Task, "there is no such task");
+        if (Degradation is { } given && (!Enum.IsDefined(given) || given == LlIcm.Degradation.Clean))
+            throw new ArgumentOutOfRangeException(nameof(Degradation), given, "it is one of the ten degradations, or null");
     }
 }

@@ -2,7 +2,7 @@ using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
 using LlIcm.Imaging;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm;
 
@@ -55,13 +55,13 @@ public sealed class PictureCodec
         options ??= new CompressOptions();
         options.Validate();
         bool[]? holes = options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
-            : options.FindPaintedHoles || options.Task == TaskHint.Inpaint ? HoleMask.Painted(picture) : null;
+            : options.FindPaintedHoles || options.Degradation == Degradation.Uncompleted ? HoleMask.Painted(picture) : null;
         byte[]? marks = null;
         if (holes is not null)
         {
             picture = HoleMask.Fill(picture, holes);
             marks = HoleMaskCodec.Encode(holes, picture.Width, picture.Height);
-            if (options.Task == TaskHint.None) options = options with { Task = TaskHint.Inpaint };
+            options = options with { Degradation = options.Degradation ?? Degradation.Uncompleted };
         }
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
@@ -174,7 +174,7 @@ public sealed class PictureCodec
             Quality = _model.Codec.Gains is null ? 0 : quality,
             ScaleEpsilon = MlicModel.BoundaryEpsilon,
             IsGrey = IsGrey(picture.Rgb),
-            Task = options.Task,
+            Degradation = options.Degradation,
         };
         // The header rounds the quality, and the decoder will know the rounded one only.
         Tensor latents = Coder.Gain(header.Quality) is { } gain ? analysed * gain : analysed;

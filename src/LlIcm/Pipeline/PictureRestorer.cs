@@ -2,7 +2,7 @@ using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Vision;
 
 namespace LlIcm;
@@ -39,9 +39,9 @@ public sealed class PictureRestorer
     }
 
     /// <summary>
-    /// What may be wrong with a picture, with probabilities, most probable first: the words of the model's own recogniser, <c>clean</c> among them, or DA-CLIP's.
+    /// What may be wrong with a picture, with probabilities, most probable first: clean among them, where the model has its own recogniser.
     /// </summary>
-    public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
+    public IReadOnlyList<(Degradation Degradation, double Probability)> Recognise(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
         if (_model.Classifier is { } classifier) return classifier.Recognise(picture);
@@ -52,7 +52,7 @@ public sealed class PictureRestorer
 
     /// <summary>Restores a picture; alpha and metadata are passed on.</summary>
     /// <param name="picture">8-bit sRGB.</param>
-    /// <param name="options">Task, steps, seed.</param>
+    /// <param name="options">Degradation, steps, seed.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked between steps and tiles.</param>
     /// <exception cref="ArgumentException">
@@ -74,31 +74,31 @@ public sealed class PictureRestorer
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
         (Tensor Content, Tensor Degradation)? seen = direct is null || _model.Classifier is null ? Look(picture) : null;
-        IReadOnlyList<(string Word, double Probability)> words = _model.Classifier?.Recognise(picture) ?? _model.Recognizer.Recognize(seen!.Value.Degradation);
-        (RestorationTask? wanted, holes) = Decide(picture, options, holes, words);
-        if (wanted is not { } task) return new RestorationResult(picture, null, words[0].Word, words[0].Probability, words, 0);
+        IReadOnlyList<(Degradation Degradation, double Probability)> words = _model.Classifier?.Recognise(picture) ?? _model.Recognizer.Recognize(seen!.Value.Degradation);
+        (Degradation? wanted, holes) = Decide(picture, options, holes, words);
+        if (wanted is not { } degradation) return new RestorationResult(picture, null, words, 0);
         // It was made for holes painted white before coding, and does worse than the fill by itself.
         if (holes is not null && network is ResidualUNet)
-            return new RestorationResult(HoleMask.Fill(picture, holes), task, words[0].Word, words[0].Probability, words, 0);
+            return new RestorationResult(HoleMask.Fill(picture, holes), degradation, words, 0);
 
         if (holes is not null && direct is not null && !options.HolesAreFilled) picture = HoleMask.Fill(picture, holes);
         (Picture restored, int steps) = direct is not null
-            ? (Evaluate(direct, picture, holes, task, options, progress, cancellation), 1)
+            ? (Evaluate(direct, picture, holes, degradation, options, progress, cancellation), 1)
             : Sample(network, picture, seen!.Value.Content, Guidance(seen.Value.Degradation), options, progress, cancellation);
         if (holes is not null) KeepKnown(restored, picture, holes);
         var result = new Picture(restored.Width, restored.Height, restored.Rgb, picture.Alpha) { Exif = picture.Exif, Xmp = picture.Xmp };
-        return new RestorationResult(result, task, words[0].Word, words[0].Probability, words, steps);
+        return new RestorationResult(result, degradation, words, steps);
 
-        Tensor Guidance(Tensor degradation)
+        Tensor Guidance(Tensor embedding)
         {
-            if (!options.Guided) return degradation.ZerosLike();
-            return options.Task is null && holes is null ? degradation : EmbeddingOf(WordOf(task), degradation);
+            if (!options.Guided) return embedding.ZerosLike();
+            return options.Degradation is null && holes is null ? embedding : EmbeddingOf(degradation, embedding);
         }
     }
 
-    /// <summary>Decodes a file and restores its picture: where the options are silent, the file's own task and mask hold.</summary>
+    /// <summary>Decodes a file and restores its picture: where the options are silent, the file's own degradation and mask hold.</summary>
     /// <param name="file">A file made with this model.</param>
-    /// <param name="options">Task, steps, seed.</param>
+    /// <param name="options">Degradation, steps, seed.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
     /// <param name="cancellation">Checked between strips, steps and tiles.</param>
     /// <exception cref="ArgumentException">As for pictures.</exception>
@@ -125,27 +125,27 @@ public sealed class PictureRestorer
         Task.Run(() => Restore(file, options, progress, cancellation), cancellation);
 
     // What is told, then what is missing, then what is recognised; null: nothing is to be done.
-    private (RestorationTask? Task, bool[]? Holes) Decide(
-        Picture picture, RestoreOptions options, bool[]? holes, IReadOnlyList<(string Word, double Probability)> words)
+    private (Degradation? Wanted, bool[]? Holes) Decide(
+        Picture picture, RestoreOptions options, bool[]? holes, IReadOnlyList<(Degradation Degradation, double Probability)> words)
     {
-        if (options.Task is not null || holes is not null) return (options.Task ?? RestorationTask.Inpaint, holes);
-        if (_model.Classifier is null) return (TaskOf(words[0].Word), null);
-        if (words[0].Probability < Sure || words[0].Word == DegradationClassifier.CompactWords[^1]) return (null, null);
-        RestorationTask task = TaskOf(words[0].Word);
-        if (task != RestorationTask.Inpaint) return (task, null);
+        if (options.Degradation is not null || holes is not null) return (options.Degradation ?? Degradation.Uncompleted, holes);
+        (Degradation likeliest, double probability) = words[0];
+        if (_model.Classifier is null) return (likeliest, null);
+        if (probability < Sure || likeliest == Degradation.Clean) return (null, null);
+        if (likeliest != Degradation.Uncompleted) return (likeliest, null);
         // Without a mask only what is painted can be known to be missing.
-        return Enough(HoleMask.Painted(picture)) is { } painted ? (task, painted) : (null, null);
+        return Enough(HoleMask.Painted(picture)) is { } painted ? (likeliest, painted) : (null, null);
     }
 
     // A network that is told the task in a word and needs one evaluation.
     private Picture Evaluate(
-        TaskUNet network, Picture picture, bool[]? holes, RestorationTask task, RestoreOptions options, IProgress<double>? progress,
+        TaskUNet network, Picture picture, bool[]? holes, Degradation degradation, RestoreOptions options, IProgress<double>? progress,
         CancellationToken cancellation)
     {
         if (options.Sampler is not null || options.Steps is > 1)
             throw new ArgumentException($"model '{_model.Name}' restores in one evaluation: it takes neither a sampler nor steps");
         float[] tasks = new float[network.Options.Tasks];
-        if (options.Guided) tasks[Array.IndexOf(s_tasks, task)] = 1;
+        if (options.Guided) tasks[(int)degradation] = 1;
         return _model.TaskRestorer.Restore(picture, holes, tasks, null, share => progress?.Report(share), cancellation);
     }
 
@@ -157,32 +157,12 @@ public sealed class PictureRestorer
         SamplerKind sampler = options.Sampler ?? (clean ? SamplerKind.Mars : SamplerKind.Posterior);
         bool fast = sampler is SamplerKind.Mars or SamplerKind.MarsSde;
         int steps = options.Steps ?? (clean ? CleanSteps : fast ? FastSteps : _model.Process.Steps);
-        Tensor restored = new Restorer(_model.Denoiser, _model.Process).Restore(
+        Tensor restored = new SdeRestorer(_model.Denoiser, _model.Process).Restore(
             PictureTensor.From(picture), degradation, content,
-            new RestorerOptions { Sampler = new SamplerOptions { Kind = sampler, Steps = steps }, Seed = options.Seed },
+            new SdeRestorerOptions { Sampler = new SamplerOptions { Kind = sampler, Steps = steps }, Seed = options.Seed },
             step => progress?.Report((double)step.Done / step.Total), cancellation);
         return (PictureTensor.ToPicture(restored), steps);
     }
-
-    /// <summary>The task that a word of DA-CLIP stands for.</summary>
-    /// <exception cref="ArgumentException">The word is none of DA-CLIP's ten.</exception>
-    public static RestorationTask TaskOf(string word)
-    {
-        int index = DegradationRecognizer.PublishedWords.ToList().IndexOf(word);
-        return index >= 0 ? s_tasks[index] : throw new ArgumentException($"'{word}' is no degradation DA-CLIP knows");
-    }
-
-    /// <summary>DA-CLIP's word for a task.</summary>
-    public static string WordOf(RestorationTask task) =>
-        DegradationRecognizer.PublishedWords[Array.IndexOf(s_tasks, task)];
-
-    // In the order of DegradationRecognizer.PublishedWords.
-    private static readonly RestorationTask[] s_tasks =
-    [
-        RestorationTask.Deblur, RestorationTask.Dehaze, RestorationTask.Deblock, RestorationTask.LowLight,
-        RestorationTask.Denoise, RestorationTask.Raindrop, RestorationTask.Derain, RestorationTask.Deshadow,
-        RestorationTask.Desnow, RestorationTask.Inpaint,
-    ];
 
     // A folder can hold parts that were not made for each other.
     private ConditionalDenoiser RequireFitting()
@@ -209,17 +189,14 @@ public sealed class PictureRestorer
     }
 
     // A word's embedding in the length that pictures' embeddings have.
-    private Tensor EmbeddingOf(string word, Tensor like)
-    {
-        int index = _model.Recognizer.Words.ToList().IndexOf(word);
-        return _model.WordEmbeddings.Narrow(0, index, 1).NormalizeL2() * like.Norm(2, [1], keep: true);
-    }
+    private Tensor EmbeddingOf(Degradation degradation, Tensor like) =>
+        _model.WordEmbeddings.Narrow(0, (int)degradation, 1).NormalizeL2() * like.Norm(2, [1], keep: true);
 
     // Who says that a picture has holes, and not where, means what is white; and coding leaves white nearly so.
     private static bool[]? HolesOf(Picture picture, RestoreOptions options) =>
         options.Mask is { } mask ? HoleMask.Read(mask, picture.Width, picture.Height)
             : options.FindPaintedHoles ? HoleMask.Painted(picture)
-            : options.Task is RestorationTask.Inpaint ? (Enough(HoleMask.Painted(picture)) ?? HoleMask.PaintedAndCoded(picture)) : null;
+            : options.Degradation is Degradation.Uncompleted ? (Enough(HoleMask.Painted(picture)) ?? HoleMask.PaintedAndCoded(picture)) : null;
 
     private static bool[]? Enough(bool[]? holes) => holes is not null && holes.Count(each => each) >= PaintedShare * holes.Length ? holes : null;
 

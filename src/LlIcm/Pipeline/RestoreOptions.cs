@@ -7,8 +7,8 @@ namespace LlIcm;
 /// <summary>How a picture is restored.</summary>
 public sealed record RestoreOptions
 {
-    /// <summary>What to repair; null recognises it.</summary>
-    public RestorationTask? Task { get; init; }
+    /// <summary>What is to be repaired; null recognises it.</summary>
+    public Degradation? Degradation { get; init; }
 
     /// <summary>For inpainting: white (≥ 128) pixels are kept, black ones filled. Of the picture's size.</summary>
     public Picture? Mask { get; init; }
@@ -16,7 +16,7 @@ public sealed record RestoreOptions
     /// <summary>Whether the holes of <see cref="Mask"/> are filled already, as in what was decoded from a file that holds its mask: they are not filled again then.</summary>
     public bool HolesAreFilled { get; init; }
 
-    /// <summary>Whether areas painted pure white are taken as holes; so they are, too, where <see cref="Task"/> is inpainting and there is no mask.</summary>
+    /// <summary>Whether areas painted pure white are taken as holes; so they are, too, where <see cref="Degradation"/> says that parts are missing and there is no mask.</summary>
     public bool FindPaintedHoles { get; init; }
 
     /// <summary>
@@ -33,22 +33,22 @@ public sealed record RestoreOptions
     /// <summary>Seed of the noise: the same seed gives the same picture.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The same with what a file says where they are silent: its task, and which pixels were missing.</summary>
+    /// <summary>The same with what a file says where they are silent: its degradation, and which pixels were missing.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="LlicFormatException">The file's mask is damaged.</exception>
     public RestoreOptions Completed(LlicFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         RestoreOptions own = this;
-        if (Mask is null && file.DecodeHoles() is { } holes && Task is null or RestorationTask.Inpaint)
+        if (Mask is null && file.DecodeHoles() is { } holes && Degradation is null or LlIcm.Degradation.Uncompleted)
             own = own with { Mask = HoleMask.ToPicture(holes, file.Header.Width, file.Header.Height), FindPaintedHoles = false, HolesAreFilled = true };
-        return own.Task is null && own.Mask is null && Enum.TryParse(file.Header.Task.ToString(), out RestorationTask task) && Enum.IsDefined(task)
-            ? own with { Task = task } : own;
+        return own.Degradation is null && own.Mask is null ? own with { Degradation = file.Header.Degradation } : own;
     }
 
     internal void Validate()
     {
-        if (Task is { } task && !Enum.IsDefined(task)) throw new ArgumentOutOfRangeException(nameof(Task), task, "there is no such task");
+        if (Degradation is { } given && (!Enum.IsDefined(given) || given == LlIcm.Degradation.Clean))
+            throw new ArgumentOutOfRangeException(nameof(Degradation), given, "it is one of the ten degradations, or null");
         if (Sampler is { } sampler && !Enum.IsDefined(sampler)) throw new ArgumentOutOfRangeException(nameof(Sampler), sampler, "there is no such sampler");
         if (Steps is < 1) throw new ArgumentOutOfRangeException(nameof(Steps), Steps, "there is 1 step or more");
     }

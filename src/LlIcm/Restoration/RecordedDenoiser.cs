@@ -1,6 +1,6 @@
 using LlIcm.Onnx;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Restoration;
 

@@ -1,7 +1,7 @@
 using LlIcm.Imaging;
 using LlIcm.Onnx;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Restoration;
 
@@ -28,17 +28,17 @@ public sealed class TaskRestorer : IDisposable
     /// <param name="picture">The degraded picture, holes filled.</param>
     /// <param name="holes">Whether each pixel is missing, row-major <c>[Height, Width]</c>; null: none is.</param>
     /// <param name="tasks">Probabilities of the words, as many as the network has tasks.</param>
-    /// <param name="options">Tiles; null: the defaults. Sampler and seed have no effect.</param>
+    /// <param name="tiles">Tiles; null: the defaults.</param>
     /// <param name="afterTile">Called after each tile with the share done.</param>
     /// <param name="cancellation">Checked before each tile.</param>
     /// <returns>The restored picture; alpha is passed on.</returns>
     /// <exception cref="ArgumentException">There are not as many probabilities as tasks, or marks as pixels.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Picture Restore(
-        Picture picture, bool[]? holes, IReadOnlyList<float> tasks, RestorerOptions? options = null, Action<double>? afterTile = null,
+        Picture picture, bool[]? holes, IReadOnlyList<float> tasks, TileOptions? tiles = null, Action<double>? afterTile = null,
         CancellationToken cancellation = default)
     {
-        options ??= new RestorerOptions();
+        tiles ??= new TileOptions();
         if (tasks.Count != _network.Options.Tasks)
             throw new ArgumentException($"the network takes {_network.Options.Tasks} probabilities, not {tasks.Count}", nameof(tasks));
         if (holes is not null && holes.Length != picture.Width * picture.Height)
@@ -48,7 +48,7 @@ public sealed class TaskRestorer : IDisposable
         (int height, int width) = (Padded(picture.Height), Padded(picture.Width));
         Tensor degraded = PictureTensor.From(picture, 0, height, width), missing = Missing(holes, picture, height, width);
         Tensor told = Tensor.From<float>([.. tasks], [1, tasks.Count]);
-        var tiling = new Tiling(height, width, options.TileSize, options.TileOverlap, _network.Multiple);
+        var tiling = new Tiling(height, width, tiles.Size, tiles.Overlap, _network.Multiple);
         int done = 0;
         Tensor restored = tiling.Count == 1
             ? Evaluate(degraded, missing)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Vision;
 

@@ -1,5 +1,5 @@
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 
 namespace LlIcm.Vision;
 
@@ -22,9 +22,6 @@ public sealed class DegradationClassifier : Module
         _hidden = Child("hidden", new Linear(options.Widths[^1] * 6, options.Hidden));
         _words = Child("words", new Linear(options.Hidden, options.Words));
     }
-
-    /// <summary>The words that the compact recogniser tells apart: DA-CLIP's ten, and none.</summary>
-    public static IReadOnlyList<string> CompactWords { get; } = [.. DegradationRecognizer.PublishedWords, "clean"];
 
     /// <summary>The network's shape.</summary>
     public DegradationClassifierOptions Options { get; }

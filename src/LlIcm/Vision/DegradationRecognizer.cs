@@ -1,4 +1,4 @@
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Vision;
 
@@ -13,29 +13,20 @@ public sealed class DegradationRecognizer : IDisposable
     private readonly Tensor _directions;
 
     /// <summary>A recogniser from text features.</summary>
-    /// <param name="textFeatures">[words, E], one row a word, normalised or not; copied.</param>
-    /// <param name="words">The words, null for <see cref="PublishedWords"/>.</param>
-    /// <exception cref="ArgumentException">There is not one row a word.</exception>
-    public DegradationRecognizer(Tensor textFeatures, IReadOnlyList<string>? words = null)
+    /// <param name="textFeatures">[10, E], one row a degradation in their order, normalised or not; copied.</param>
+    /// <exception cref="ArgumentException">There is not one row a degradation.</exception>
+    public DegradationRecognizer(Tensor textFeatures)
     {
         ArgumentNullException.ThrowIfNull(textFeatures);
-        Words = words ?? PublishedWords;
-        if (textFeatures.Rank != 2 || textFeatures.Size(0) != Words.Count)
+        if (textFeatures.Rank != 2 || textFeatures.Size(0) != DegradationNames.All.Count)
         {
             throw new ArgumentException(
-                $"expected features [{Words.Count}, E], got {textFeatures}", nameof(textFeatures));
+                $"expected features [{DegradationNames.All.Count}, E], got {textFeatures}", nameof(textFeatures));
         }
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         _directions = textFeatures.To(ScalarType.Float).NormalizeL2().Unscoped();
     }
-
-    /// <summary>The ten degradations DA-CLIP was published for, in its order; each is its own prompt.</summary>
-    public static IReadOnlyList<string> PublishedWords { get; } =
-    [
-        "motion-blurry", "hazy", "jpeg-compressed", "low-light", "noisy", "raindrop", "rainy", "shadowed", "snowy",
-        "uncompleted",
-    ];
 
     // What CLIP's tokenizer makes of the published words: with these a text tower embeds them without the vocabulary at hand.
     private static readonly int[][] s_publishedTokens =
@@ -44,10 +35,7 @@ public sealed class DegradationRecognizer : IDisposable
         [14191], [569, 5976],
     ];
 
-    /// <summary>The words, in the order of the probabilities.</summary>
-    public IReadOnlyList<string> Words { get; }
-
-    /// <summary>The token ids of <see cref="PublishedWords"/> as a text tower takes them, [10, T], Long.</summary>
+    /// <summary>The token ids of <see cref="DegradationNames.Words"/> as a text tower takes them, [10, T], Long.</summary>
     /// <param name="options">The model's sizes; it must have CLIP's own vocabulary.</param>
     /// <exception cref="ArgumentException">It has no text tower, or one for other tokens or shorter texts.</exception>
     public static Tensor PublishedTokens(ClipOptions options)
@@ -68,21 +56,20 @@ public sealed class DegradationRecognizer : IDisposable
 
     /// <summary>A recogniser whose text features the text tower computes.</summary>
     /// <param name="clip">A CLIP with text tower.</param>
-    /// <param name="tokens">[words, T] token ids of the words.</param>
-    /// <param name="words">The words, null for <see cref="PublishedWords"/>.</param>
-    /// <exception cref="ArgumentException">There is not one row a word.</exception>
+    /// <param name="tokens">[10, T] token ids of the degradations' words.</param>
+    /// <exception cref="ArgumentException">There is not one row a degradation.</exception>
     /// <exception cref="InvalidOperationException">The model was built without text tower.</exception>
-    public static DegradationRecognizer FromTokens(ClipModel clip, Tensor tokens, IReadOnlyList<string>? words = null)
+    public static DegradationRecognizer FromTokens(ClipModel clip, Tensor tokens)
     {
         ArgumentNullException.ThrowIfNull(clip);
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
-        return new DegradationRecognizer(clip.EncodeText(tokens), words);
+        return new DegradationRecognizer(clip.EncodeText(tokens));
     }
 
     /// <summary>How likely each word is.</summary>
     /// <param name="degradation">[B, E], DA-CLIP's degradation embedding, normalised or not.</param>
-    /// <returns>[B, words], rows summing to 1.</returns>
+    /// <returns>[B, 10], rows summing to 1.</returns>
     /// <exception cref="ArgumentException">The embedding has another width.</exception>
     public Tensor Probabilities(Tensor degradation)
     {
@@ -93,10 +80,10 @@ public sealed class DegradationRecognizer : IDisposable
         return (cosines * Scale).Softmax(-1);
     }
 
-    /// <summary>The words with their probabilities, likeliest first, of one picture.</summary>
+    /// <summary>The degradations with their probabilities, likeliest first, of one picture.</summary>
     /// <param name="degradation">[1, E], DA-CLIP's degradation embedding.</param>
     /// <exception cref="ArgumentException">The embedding has another shape.</exception>
-    public IReadOnlyList<(string Word, double Probability)> Recognize(Tensor degradation)
+    public IReadOnlyList<(Degradation Degradation, double Probability)> Recognize(Tensor degradation)
     {
         ArgumentNullException.ThrowIfNull(degradation);
         using var scope = new TensorScope();
@@ -107,7 +94,7 @@ public sealed class DegradationRecognizer : IDisposable
                 $"expected the embedding of one picture [1, E], got {degradation}", nameof(degradation));
         }
         float[] probabilities = Probabilities(degradation).ToArray<float>();
-        return [.. Words.Select((word, i) => (word, (double)probabilities[i])).OrderByDescending(each => each.Item2)];
+        return [.. DegradationNames.All.Select((degradation, i) => (degradation, (double)probabilities[i])).OrderByDescending(each => each.Item2)];
     }
 
     /// <inheritdoc/>

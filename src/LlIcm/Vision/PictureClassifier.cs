@@ -1,6 +1,6 @@
 using LlIcm.Imaging;
 using LlIcm.Onnx;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Vision;
 
@@ -21,9 +21,9 @@ public sealed class PictureClassifier : IDisposable
         _program = new(() => OnnxProgram.Record("recogniser", inputs, given => [network.Forward(given[0], given[1])]));
     }
 
-    /// <summary>The words with their probabilities, likeliest first.</summary>
+    /// <summary>All degradations, clean among them, with their probabilities, likeliest first.</summary>
     /// <param name="picture">A picture of any size.</param>
-    public IReadOnlyList<(string Word, double Probability)> Recognise(Picture picture)
+    public IReadOnlyList<(Degradation Degradation, double Probability)> Recognise(Picture picture)
     {
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
@@ -32,7 +32,7 @@ public sealed class PictureClassifier : IDisposable
         Tensor details = Tensor.From<float>(
             ClassifierViews.Details(picture.Rgb, picture.Width, picture.Height), [ClassifierViews.Squares, 3, side, side]);
         float[] logits = _program.Value.Run([whole, details])[0].ToArray<float>();
-        return [.. DegradationClassifier.CompactWords.Zip(Probabilities(logits, _network.Options.Temperature)).OrderByDescending(each => each.Second)];
+        return [.. Enum.GetValues<Degradation>().Zip(Probabilities(logits, _network.Options.Temperature)).OrderByDescending(each => each.Second)];
     }
 
     /// <summary>Probabilities of logits.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 
 namespace LlIcm.Vision;
 

@@ -5,9 +5,9 @@ using LlIcm.Container;
 using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Vision;
 
 namespace LlIcm;
@@ -121,7 +121,8 @@ public sealed class LlIcmModel : IDisposable
     {
         nameOrFolder ??= Compact;
         string folder = FolderOf(nameOrFolder) ?? throw new ModelException(
-            $"there is no model '{nameOrFolder}'; presets: {string.Join(", ", Presets)}; or give the folder of one");
+            $"there is no model '{nameOrFolder}'; "
+            + (Presets.Count > 0 ? $"presets: {string.Join(", ", Presets)}; or give the folder of one" : "the package LlIcm.Model.Compact brings one, or give the folder of one"));
         return new LlIcmModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, device ?? Device.Cpu);
     }
 
@@ -332,8 +333,8 @@ public sealed class LlIcmModel : IDisposable
         if (!File.Exists(path)) return null;
         using WeightFile file = Open(path);
         DegradationClassifier network = Load(file, () => new DegradationClassifier(DegradationClassifierOptions.FromWeights(file)), name => name);
-        if (network.Options.Words != DegradationClassifier.CompactWords.Count)
-            throw new ModelException($"{path}: knows {network.Options.Words} words, not {DegradationClassifier.CompactWords.Count}");
+        if (network.Options.Words != DegradationNames.All.Count + 1)
+            throw new ModelException($"{path}: knows {network.Options.Words} words, not {DegradationNames.All.Count + 1}");
         return (network, new PictureClassifier(network));
     }
 
@@ -384,7 +385,7 @@ public sealed class LlIcmModel : IDisposable
             module.Eval();
             return module;
         }
-        catch (Exception error) when (error is WeightFormatException or TorchException
+        catch (Exception error) when (error is WeightFormatException or TensorException
             or ArgumentException or IndexOutOfRangeException)
         {
             string message = error is IndexOutOfRangeException ? "a tensor has another number of dimensions" : error.Message;

@@ -1,4 +1,4 @@
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Zoo;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using LlIcm.Codecs.CompressAi;
 using LlIcm.EntropyCoding;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.Codecs;
 

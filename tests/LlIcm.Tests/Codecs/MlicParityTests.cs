@@ -2,9 +2,9 @@ using System.Text.Json;
 using LlIcm.Codecs.Layers;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 
 namespace LlIcm.Tests.Codecs;
 

@@ -1,7 +1,7 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Tests.Codecs;
 

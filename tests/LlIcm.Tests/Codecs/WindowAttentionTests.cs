@@ -1,4 +1,5 @@
 using LlIcm.Codecs.Mlic;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
 

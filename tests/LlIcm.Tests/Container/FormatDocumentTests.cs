@@ -44,7 +44,7 @@ public sealed class FormatDocumentTests
             Model = new ModelIdentity("compact", 0x0123456789ABCDEF),
             Quality = 3.5,
             ScaleEpsilon = 3e-5,
-            Task = TaskHint.Derain,
+            Degradation = Degradation.Rainy,
         },
         Latents = new LatentSegment
         {

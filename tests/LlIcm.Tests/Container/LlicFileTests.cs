@@ -125,7 +125,7 @@ public sealed class LlicFileTests
         byte[] bytes = file.ToArray();
         LlicInfo info = LlicFile.Identify(bytes);
         Assert.Equal("compact-0123456789abcdef", info.Header.Model.ToString());
-        Assert.Equal(TaskHint.Derain, info.Header.Task);
+        Assert.Equal(Degradation.Rainy, info.Header.Degradation);
         Assert.Equal(8.0 * bytes.Length / (23 * 17), info.BitsPerPixel);
         Assert.Equal(file.Latents.HyperStream.Length, info.HyperBytes);
         Assert.Equal(file.Latents.LatentStream.Length, info.LatentBytes);

@@ -27,7 +27,7 @@ internal static class Samples
     /// <summary>With everything that a file can hold.</summary>
     public static LlicFile Full() => new()
     {
-        Header = Header(23, 17) with { IsGrey = true, Task = TaskHint.Derain },
+        Header = Header(23, 17) with { IsGrey = true, Degradation = Degradation.Rainy },
         Latents = Latents(300, boundaries: 9),
         AlphaPayload = AlphaCodec.Encode(Disc(23, 17), 23, 17),
         Exif = [.. Enumerable.Range(0, 90).Select(i => (byte)(i * i))],

@@ -1,9 +1,10 @@
 using LlIcm.Codecs.CompressAi;
 using LlIcm.EntropyCoding;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.EntropyCoding;
 

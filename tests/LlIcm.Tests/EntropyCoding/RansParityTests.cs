@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using LlIcm.EntropyCoding;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.EntropyCoding;
 

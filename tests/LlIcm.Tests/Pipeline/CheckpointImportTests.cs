@@ -3,9 +3,10 @@ using LlIcm.Container;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 using LlIcm.Vision;
 using LlIcm.Zoo;
 
@@ -42,7 +43,7 @@ public sealed class CheckpointImportTests : IDisposable
         Picture decoded = codec.Decompress(LlicFile.Read(codec.Compress(picture).ToArray()));
         RestorationResult restored = new PictureRestorer(model).Restore(decoded, new RestoreOptions { Steps = 2 });
         Assert.Equal((70, 50), (restored.Picture.Width, restored.Picture.Height));
-        Assert.Equal(DegradationRecognizer.PublishedWords.Count, restored.Degradations.Count);
+        Assert.Equal(DegradationNames.All.Count, restored.Recognised.Count);
     }
 
     [Fact]
@@ -77,13 +78,13 @@ public sealed class CheckpointImportTests : IDisposable
         CheckpointImport.Import([Codec(), DaClip()], Model);
         Assert.Equal(["restorer.safetensors"], CheckpointImport.MissingFrom(Model));
         using LlIcmModel model = LlIcmModel.Load(Model);
-        Assert.Equal([DegradationRecognizer.PublishedWords.Count, Embedding], model.WordEmbeddings.Shape.ToArray());
+        Assert.Equal([DegradationNames.All.Count, Embedding], model.WordEmbeddings.Shape.ToArray());
         Assert.False(model.Vision.Options.HasText);
         // Different words, different rows.
         using var scope = new TensorScope();
         float[] rows = model.WordEmbeddings.ToArray<float>();
         Assert.Equal(
-            DegradationRecognizer.PublishedWords.Count, rows.Chunk(Embedding).Select(row => string.Join(' ', row)).Distinct().Count());
+            DegradationNames.All.Count, rows.Chunk(Embedding).Select(row => string.Join(' ', row)).Distinct().Count());
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using LlIcm.Codecs.Mlic;
 using LlIcm.Container;
 using LlIcm.Imaging;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 
 namespace LlIcm.Tests.Pipeline;

@@ -20,9 +20,9 @@ public sealed class LibraryTests(TinyModel tiny) : IClassFixture<TinyModel>
         Coding("TargetBytes", new CompressOptions { TargetBytes = 1000, BitsPerPixel = 1 });
         Coding("Quality", new CompressOptions { Quality = 4, BitsPerPixel = 1 });
         Coding("Quality", new CompressOptions { Quality = 4, TargetBytes = 1000 });
-        Coding("Task", new CompressOptions { Task = (TaskHint)99 });
+        Coding("Degradation", new CompressOptions { Degradation = (Degradation)99 });
         void Restoring(string name, RestoreOptions options) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => restorer.Restore(picture, options)).ParamName);
-        Restoring("Task", new RestoreOptions { Task = (RestorationTask)99 });
+        Restoring("Degradation", new RestoreOptions { Degradation = (Degradation)99 });
         Restoring("Sampler", new RestoreOptions { Sampler = (SamplerKind)99 });
         Restoring("Steps", new RestoreOptions { Steps = 0 });
         Assert.Equal("picture", Assert.Throws<ArgumentNullException>(() => codec.Compress(null!)).ParamName);
@@ -38,11 +38,11 @@ public sealed class LibraryTests(TinyModel tiny) : IClassFixture<TinyModel>
     {
         var codec = new PictureCodec(tiny.Model);
         var restorer = new PictureRestorer(tiny.Model);
-        LlicFile file = codec.Compress(TinyModel.Picture(48, 40), new CompressOptions { Quality = 6, Task = TaskHint.Derain });
-        RestorationResult told = restorer.Restore(codec.Decompress(file), new RestoreOptions { Task = RestorationTask.Derain }), own = restorer.Restore(file);
-        Assert.Equal(RestorationTask.Derain, own.Task);
+        LlicFile file = codec.Compress(TinyModel.Picture(48, 40), new CompressOptions { Quality = 6, Degradation = Degradation.Rainy });
+        RestorationResult told = restorer.Restore(codec.Decompress(file), new RestoreOptions { Degradation = Degradation.Rainy }), own = restorer.Restore(file);
+        Assert.Equal(Degradation.Rainy, own.Repaired);
         Assert.Equal(told.Picture.Rgb, own.Picture.Rgb);
-        Assert.Equal(RestorationTask.Dehaze, restorer.Restore(file, new RestoreOptions { Task = RestorationTask.Dehaze }).Task);
+        Assert.Equal(Degradation.Hazy, restorer.Restore(file, new RestoreOptions { Degradation = Degradation.Hazy }).Repaired);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class LibraryTests(TinyModel tiny) : IClassFixture<TinyModel>
         (byte[] File, byte[] Restored) Through(Picture picture)
         {
             LlicFile file = codec.Compress(picture, new CompressOptions { Quality = 5 });
-            return (file.ToArray(), restorer.Restore(file, new RestoreOptions { Task = RestorationTask.Denoise }).Picture.Rgb);
+            return (file.ToArray(), restorer.Restore(file, new RestoreOptions { Degradation = Degradation.Noisy }).Picture.Rgb);
         }
         (byte[] File, byte[] Restored)[] alone = [.. pictures.Select(Through)];
         (byte[] File, byte[] Restored)[] together = await Task.WhenAll(pictures.Select(picture => Task.Run(() => Through(picture))));

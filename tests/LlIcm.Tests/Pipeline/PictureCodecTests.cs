@@ -1,6 +1,7 @@
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
 using LlIcm.Imaging;
+using LlIcm.Tensors;
 using LlIcm.Tests.Codecs;
 using LlIcm.Torch;
 

@@ -1,5 +1,4 @@
 using LlIcm.Imaging;
-using LlIcm.Vision;
 
 namespace LlIcm.Tests.Pipeline;
 
@@ -29,17 +28,17 @@ public class PictureRestorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     public void TheDegradationIsNamedWithProbabilities()
     {
         RestorationResult result = Restorer.Restore(TinyModel.Picture(48, 40));
-        Assert.Equal(DegradationRecognizer.PublishedWords.Order(), result.Degradations.Select(each => each.Word).Order());
-        Assert.Equal(1, result.Degradations.Sum(each => each.Probability), 1e-3);
-        Assert.Equal(result.Degradations[0].Word, result.Degradation);
-        Assert.Equal(PictureRestorer.TaskOf(result.Degradation), result.Task);
+        Assert.Equal(DegradationNames.All.Order(), result.Recognised.Select(each => each.Degradation).Order());
+        Assert.Equal(1, result.Recognised.Sum(each => each.Probability), 1e-3);
+        Assert.Equal(result.Recognised[0].Degradation, result.Degradation);
+        Assert.Equal(result.Degradation, result.Repaired);
     }
 
     [Fact]
     public void AGivenTaskOverridesTheRecognisedOne()
     {
-        RestorationResult result = Restorer.Restore(TinyModel.Picture(48, 40), new RestoreOptions { Task = RestorationTask.Desnow });
-        Assert.Equal(RestorationTask.Desnow, result.Task);
+        RestorationResult result = Restorer.Restore(TinyModel.Picture(48, 40), new RestoreOptions { Degradation = Degradation.Snowy });
+        Assert.Equal(Degradation.Snowy, result.Repaired);
     }
 
     [Fact]
@@ -48,7 +47,7 @@ public class PictureRestorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         Picture picture = TinyModel.Picture(40, 40);
         byte[] mask = [.. Enumerable.Range(0, 40 * 40).SelectMany(i => Enumerable.Repeat((byte)(i % 40 < 20 ? 255 : 0), 3))];
         RestorationResult result = Restorer.Restore(picture, new RestoreOptions { Mask = new Picture(40, 40, mask) });
-        Assert.Equal(RestorationTask.Inpaint, result.Task);
+        Assert.Equal(Degradation.Uncompleted, result.Repaired);
         for (int y = 0; y < 40; y++)
             Assert.Equal(picture.Rgb[(y * 120)..(y * 120 + 60)], result.Picture.Rgb[(y * 120)..(y * 120 + 60)]);
     }
@@ -59,7 +58,7 @@ public class PictureRestorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         Picture picture = TinyModel.Picture(40, 40);
         for (int y = 10; y < 20; y++) picture.Rgb.AsSpan((y * 40 + 10) * 3, 30).Fill(255);
         Assert.Equal(
-            RestorationTask.Inpaint, Restorer.Restore(picture, new RestoreOptions { FindPaintedHoles = true }).Task);
+            Degradation.Uncompleted, Restorer.Restore(picture, new RestoreOptions { FindPaintedHoles = true }).Repaired);
     }
 
     [Fact]

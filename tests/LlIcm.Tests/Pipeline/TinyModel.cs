@@ -2,6 +2,7 @@ using LlIcm.Codecs.Mlic;
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Vision;
 

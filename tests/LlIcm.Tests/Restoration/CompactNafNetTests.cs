@@ -1,4 +1,5 @@
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;

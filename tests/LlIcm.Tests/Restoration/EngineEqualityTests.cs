@@ -4,6 +4,7 @@ using LlIcm.EntropyCoding;
 using LlIcm.Onnx;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
 using LlIcm.Tests.Codecs;
 using LlIcm.Tests.Pipeline;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using LlIcm.Restoration;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
 

@@ -1,7 +1,7 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch.Modules;
 
 namespace LlIcm.Tests.Restoration;
 

@@ -1,5 +1,6 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
 

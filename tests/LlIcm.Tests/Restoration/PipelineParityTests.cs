@@ -1,8 +1,8 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
-using LlIcm.Tests.Vision;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
+using LlIcm.Tests.Vision;
 using LlIcm.Vision;
 
 namespace LlIcm.Tests.Restoration;

@@ -1,5 +1,5 @@
 using LlIcm.Restoration;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Tests.Restoration;
 

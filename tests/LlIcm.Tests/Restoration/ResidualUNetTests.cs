@@ -1,9 +1,10 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.Restoration;
 

@@ -1,5 +1,6 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
@@ -15,8 +16,8 @@ public class RestorerCancellationTests
         long before = TorchRuntime.LiveTensors;
         using var source = new CancellationTokenSource();
         var seen = new List<(int, int)>();
-        Assert.Throws<OperationCanceledException>(() => new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
-            picture, options: new RestorerOptions(), cancellation: source.Token, afterStep: step =>
+        Assert.Throws<OperationCanceledException>(() => new SdeRestorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
+            picture, options: new SdeRestorerOptions(), cancellation: source.Token, afterStep: step =>
             {
                 seen.Add((step.Done, step.Total));
                 if (step.Done == 3) source.Cancel();

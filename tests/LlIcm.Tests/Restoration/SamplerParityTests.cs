@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
 
@@ -54,38 +54,5 @@ public class SamplerParityTests
             string prefix = $"traj.{name}.after_step_t";
             Assert.Equal(golden.Names.Count(each => each.StartsWith(prefix, StringComparison.Ordinal)), checkedSteps);
         }
-    }
-
-    [FixtureFact("restore", "irsde.json")]
-    public void TheMovingAverageEqualsThePublishedTable()
-    {
-        JsonElement table = Golden.Json("restore", "irsde.json").GetProperty("ema");
-        var schedule = new EmaSchedule(
-            table.GetProperty("beta").GetDouble(), table.GetProperty("update_every").GetInt32(),
-            table.GetProperty("update_after_step").GetInt32(), table.GetProperty("power").GetDouble());
-        double average = 0;
-        long calls = 0;
-        foreach (JsonElement record in table.GetProperty("records").EnumerateArray())
-        {
-            long until = record.GetProperty("update_calls").GetInt64();
-            while (calls < until)
-            {
-                calls++;
-                if (schedule.Next() is { } decay) average += (1 - decay) * (calls / 100.0 - average);
-            }
-            Assert.Equal(record.GetProperty("ema_value").GetDouble(), average, 1e-5);
-            Assert.Equal(record.GetProperty("decay_now").GetDouble(), schedule.Decay(calls), 1e-12);
-        }
-    }
-
-    [FixtureFact("restore", "irsde.json")]
-    public void TheLearningRateEqualsThePublishedTable()
-    {
-        JsonElement table = Golden.Json("restore", "irsde.json").GetProperty("lr_schedule");
-        var schedule = new CosineLearningRate();
-        foreach (string part in (string[])["lr_after_step", "closed_form_at"])
-            foreach (JsonProperty entry in table.GetProperty(part).EnumerateObject())
-                Assert.Equal(
-                    entry.Value.GetDouble(), schedule.At(long.Parse(entry.Name, CultureInfo.InvariantCulture)), 1e-14);
     }
 }

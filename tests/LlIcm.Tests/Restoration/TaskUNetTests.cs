@@ -1,9 +1,9 @@
 using LlIcm.Imaging;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Tests.Restoration;
 
@@ -105,8 +105,8 @@ public sealed class TaskUNetTests
         float[] tasks = new float[s_small.Tasks];
         tasks[4] = 1;
         Picture picture = new(width, height, rgb);
-        byte[] whole = restorer.Restore(picture, holes, tasks, new RestorerOptions { TileSize = 0 }).Rgb;
-        byte[] tiled = restorer.Restore(picture, holes, tasks, new RestorerOptions { TileSize = 128, TileOverlap = 64 }).Rgb;
+        byte[] whole = restorer.Restore(picture, holes, tasks, new TileOptions { Size = 0 }).Rgb;
+        byte[] tiled = restorer.Restore(picture, holes, tasks, new TileOptions { Size = 128, Overlap = 64 }).Rgb;
         float[] planes = [.. from c in Enumerable.Range(0, 3) from i in Enumerable.Range(0, width * height) select rgb[3 * i + c] / 255f];
         float[] module = network.Forward(
             Tensor.From<float>(planes, [1, 3, height, width]), Tensor.From<float>([.. holes.Select(each => each ? 1f : 0f)], [1, 1, height, width]),

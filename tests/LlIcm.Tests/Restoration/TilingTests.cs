@@ -1,6 +1,6 @@
 using LlIcm.Restoration;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
 
 namespace LlIcm.Tests.Restoration;

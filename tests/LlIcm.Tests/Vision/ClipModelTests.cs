@@ -1,5 +1,5 @@
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
 using LlIcm.Vision;
 
 namespace LlIcm.Tests.Vision;
@@ -118,7 +118,7 @@ public sealed class ClipModelTests : IDisposable
             Golden.AssertClose(expected, content, 1e-5, what: "without " + absent);
         }
         using var incomplete = new DaClipModel(s_small);
-        var error = Assert.Throws<TorchException>(() => incomplete.LoadState(
+        var error = Assert.Throws<TensorException>(() => incomplete.LoadState(
             name => name.Contains("visual.proj", StringComparison.Ordinal) ? null : state[name].Clone()));
         Assert.Contains("clip.visual.proj", error.Message, StringComparison.Ordinal);
     }
@@ -152,8 +152,8 @@ public sealed class ClipModelTests : IDisposable
     {
         Tensor features = Tensor.Randn(10, 12);
         using var recogniser = new DegradationRecognizer(features);
-        IReadOnlyList<(string Word, double Probability)> found = recogniser.Recognize(features.Narrow(0, 6, 1) * 3);
-        Assert.Equal("rainy", found[0].Word);
+        IReadOnlyList<(Degradation Degradation, double Probability)> found = recogniser.Recognize(features.Narrow(0, 6, 1) * 3);
+        Assert.Equal(Degradation.Rainy, found[0].Degradation);
         Assert.Equal(1, found.Sum(each => each.Probability), 5);
         Assert.Equal(found.OrderByDescending(each => each.Probability), found);
         Assert.Throws<ArgumentException>(() => recogniser.Recognize(features));

@@ -1,7 +1,7 @@
 using System.Globalization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Vision;
 
 namespace LlIcm.Tests.Vision;

@@ -1,6 +1,6 @@
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Vision;
 
 namespace LlIcm.Tests.Vision;

@@ -1,6 +1,6 @@
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Vision;
 
 namespace LlIcm.Tests.Vision;
@@ -85,7 +85,7 @@ public sealed class DaClipParityTests : IDisposable
         using DaClipModel model = DaClipFixture.Model();
         Assert.Equal(
             io.Metadata("degradations").EnumerateArray().Select(word => word.GetString()),
-            DegradationRecognizer.PublishedWords);
+            DegradationNames.Words);
         io.AssertClose("degradation_text_features", model.EncodeText(io["degradation_tokens"]), Limit);
 
         (_, Tensor degradation) = model.EncodeImage(io["image"]);

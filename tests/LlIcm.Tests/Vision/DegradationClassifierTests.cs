@@ -1,7 +1,8 @@
 using LlIcm.Imaging;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Tests.Pipeline;
 using LlIcm.Torch;
-using LlIcm.Torch.Serialization;
 using LlIcm.Vision;
 
 namespace LlIcm.Tests.Vision;
@@ -22,9 +23,9 @@ public sealed class DegradationClassifierTests
         using var network = new DegradationClassifier(s_small);
         using var classifier = new PictureClassifier(network);
         Picture picture = TinyModel.Picture(width, height);
-        IReadOnlyList<(string Word, double Probability)> found = classifier.Recognise(picture);
+        IReadOnlyList<(Degradation Degradation, double Probability)> found = classifier.Recognise(picture);
         Assert.Equal(1, found.Sum(each => each.Probability), 6);
-        Assert.Equal(DegradationClassifier.CompactWords.Order(), found.Select(each => each.Word).Order());
+        Assert.Equal(Enum.GetValues<Degradation>().Order(), found.Select(each => each.Degradation).Order());
         Assert.Equal(found.OrderByDescending(each => each.Probability), found);
 
         const int side = ClassifierViews.Side;
@@ -32,8 +33,8 @@ public sealed class DegradationClassifierTests
             Tensor.From<float>(ClassifierViews.Whole(picture.Rgb, width, height), [1, 3, side, side]),
             Tensor.From<float>(ClassifierViews.Details(picture.Rgb, width, height), [ClassifierViews.Squares, 3, side, side])).ToArray<float>();
         double[] expected = PictureClassifier.Probabilities(logits, s_small.Temperature);
-        foreach ((string word, double probability) in found)
-            Assert.Equal(expected[DegradationClassifier.CompactWords.ToList().IndexOf(word)], probability, 4);
+        foreach ((Degradation degradation, double probability) in found)
+            Assert.Equal(expected[(int)degradation], probability, 4);
     }
 
     [Fact]
@@ -81,18 +82,18 @@ public sealed class DegradationClassifierTests
         Picture picture = TinyModel.Picture(64, 48);
         var restorer = new PictureRestorer(tiny.Model);
         RestorationResult result = restorer.Restore(picture);
-        Assert.Null(result.Task);
+        Assert.Null(result.Repaired);
         Assert.Equal(picture.Rgb, result.Picture.Rgb);
         Assert.True(result.Probability >= least);
         // Told, it is done all the same.
-        Assert.Equal(RestorationTask.Derain, restorer.Restore(picture, new RestoreOptions { Task = RestorationTask.Derain }).Task);
+        Assert.Equal(Degradation.Rainy, restorer.Restore(picture, new RestoreOptions { Degradation = Degradation.Rainy }).Repaired);
     }
 
     [Fact]
     public void WhatIsRecognisedIsRepaired()
     {
         using var tiny = TinyModel.Naming(1);
-        Assert.Equal(RestorationTask.Dehaze, new PictureRestorer(tiny.Model).Restore(TinyModel.Picture(64, 48)).Task);
+        Assert.Equal(Degradation.Hazy, new PictureRestorer(tiny.Model).Restore(TinyModel.Picture(64, 48)).Repaired);
     }
 
     [Fact]
@@ -101,10 +102,10 @@ public sealed class DegradationClassifierTests
         using var tiny = TinyModel.Naming(9);
         var restorer = new PictureRestorer(tiny.Model);
         Picture picture = TinyModel.Picture(64, 48);
-        Assert.Null(restorer.Restore(picture).Task);
+        Assert.Null(restorer.Restore(picture).Repaired);
         picture.Rgb.AsSpan(3 * 64 * 10, 3 * 64 * 5).Fill(255);
         RestorationResult filled = restorer.Restore(picture);
-        Assert.Equal(RestorationTask.Inpaint, filled.Task);
+        Assert.Equal(Degradation.Uncompleted, filled.Repaired);
         Assert.Equal(picture.Rgb[..(3 * 64 * 10)], filled.Picture.Rgb[..(3 * 64 * 10)]);
     }
 }

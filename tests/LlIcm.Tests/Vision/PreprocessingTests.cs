@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using LlIcm.Tensors.Serialization;
 using LlIcm.TestSupport;
-using LlIcm.Torch.Serialization;
 
 namespace LlIcm.Vision;
 

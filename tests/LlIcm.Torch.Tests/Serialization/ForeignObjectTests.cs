@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>What training scripts save beside the weights: nothing of it is built, and the weights are read.</summary>
 public sealed class ForeignObjectTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Files made to harm: each must end in one clear line, soon, and run nothing.</summary>
 public sealed class HostilePickleTests : IDisposable

@@ -3,7 +3,7 @@ using System.Collections;
 using System.Numerics;
 using System.Text;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>A tensor as torch.save sees it: a view of a storage.</summary>
 internal sealed record PickledTensor(string Key, ScalarType Type, long Offset, long[] Shape, long[] Strides)

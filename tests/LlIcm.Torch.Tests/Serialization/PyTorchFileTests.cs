@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Text;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 public sealed class PyTorchFileTests : IDisposable
 {

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using LlIcm.TestSupport;
-using Entry = (string Name, LlIcm.Torch.ScalarType Type, long[] Shape, System.ReadOnlyMemory<byte> Data);
+using Entry = (string Name, LlIcm.Tensors.ScalarType Type, long[] Shape, System.ReadOnlyMemory<byte> Data);
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 public sealed class SafeTensorsTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Writes an archive above 4 GB without writing its bytes: the large entries are holes.</summary>
 internal static class SparseZip

@@ -1,4 +1,4 @@
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>A folder of its own for one test, removed with it.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -1,6 +1,6 @@
 using LlIcm.TestSupport;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Damaged weight files; see <see cref="Fuzz"/>.</summary>
 public sealed class WeightFuzzTests : IDisposable

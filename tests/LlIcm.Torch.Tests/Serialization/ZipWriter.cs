@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace LlIcm.Torch.Serialization;
+namespace LlIcm.Tensors.Serialization;
 
 /// <summary>Writes zip archives with stored entries, padded to 64 bytes as PyTorch's writer pads them.</summary>
 internal sealed class ZipWriter

@@ -1,5 +1,6 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Imaging;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
@@ -110,7 +111,7 @@ public class CodecStageTests
     {
         using RunFolder folder = new();
         using MlicModel model = Model();
-        float[] Values(LlIcm.Torch.Modules.Module module) => [.. module.Parameters().SelectMany(each => each.Detach().ToArray<float>())];
+        float[] Values(LlIcm.Tensors.Modules.Module module) => [.. module.Parameters().SelectMany(each => each.Detach().ToArray<float>())];
         (float[] analysis, float[] gains, float[] synthesis) = (Values(model.Analysis), Values(model.Gains!), Values(model.Synthesis));
         using var stage = new CodecStage(model, s_recipe with { FreezeAnalysis = true, Steps = 2, EmaDecay = 0 }, Crops);
         new TrainingRun<TrainingBatch>(stage, folder.Options()).Execute();
@@ -146,7 +147,7 @@ public class CodecStageTests
             var crop = new PlanarImage(64, 64);
             for (int i = 0; i < crop.Pixels.Length; i++)
                 crop.Pixels[i] = (float)(0.5 + 0.3 * Math.Sin(i % 64 * 0.1 + step + k) * Math.Cos(i / 64 % 64 * 0.07));
-            return new DegradedSample(crop, crop, DegradationKind.Clean, null);
+            return new DegradedSample(crop, crop, Degradation.Clean, null);
         })]);
 
     private static Picture Photo(int width, int height)

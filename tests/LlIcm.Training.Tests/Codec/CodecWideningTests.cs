@@ -1,4 +1,5 @@
 using LlIcm.Codecs.Mlic;
+using LlIcm.Tensors;
 using LlIcm.Torch;
 using LlIcm.Training.Codec;
 

@@ -1,6 +1,6 @@
 using LlIcm.Imaging;
 using LlIcm.Quality;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 using LlIcm.Training.Codec;
 
 namespace LlIcm.Training.Tests.Codec;

@@ -1,75 +1,74 @@
 using LlIcm.Training.Data;
-using LlIcm.Training.Degradations;
 
 namespace LlIcm.Training.Tests.Data;
 
 public class PictureSetsTests
 {
     // Kind, part, files of the folder, the pairs expected (input > target), what they show.
-    public static TheoryData<SourceKind, DataSplit, string, string, DegradationKind> Layouts => new()
+    public static TheoryData<SourceKind, DataSplit, string, string, Degradation> Layouts => new()
     {
         {
             SourceKind.Rain100H, DataSplit.Train,
             "RainTrainH/rain-1.png RainTrainH/norain-1.png RainTrainH/rain-2.png RainTrainH/norain-2.png Rain100H/rainy/rain-001.png",
-            "RainTrainH/rain-1.png>RainTrainH/norain-1.png RainTrainH/rain-2.png>RainTrainH/norain-2.png", DegradationKind.Rainy
+            "RainTrainH/rain-1.png>RainTrainH/norain-1.png RainTrainH/rain-2.png>RainTrainH/norain-2.png", Degradation.Rainy
         },
         {
             SourceKind.Rain100H, DataSplit.Test,
             "RainTrainH/rain-1.png Rain100H/rainy/rain-001.png Rain100H/norain-001.png Rain100H/rainregion/r-001.png",
-            "Rain100H/rainy/rain-001.png>Rain100H/norain-001.png", DegradationKind.Rainy
+            "Rain100H/rainy/rain-001.png>Rain100H/norain-001.png", Degradation.Rainy
         },
         {
             SourceKind.Rain100H, DataSplit.Train,
             "rain_data_train_Heavy/rain/norain-1x2.png rain_data_train_Heavy/norain/norain-1.png",
-            "rain_data_train_Heavy/rain/norain-1x2.png>rain_data_train_Heavy/norain/norain-1.png", DegradationKind.Rainy
+            "rain_data_train_Heavy/rain/norain-1x2.png>rain_data_train_Heavy/norain/norain-1.png", Degradation.Rainy
         },
         {
             SourceKind.Reside6K, DataSplit.Train, "train/hazy/0001.jpg train/GT/0001.jpg test/hazy/9.jpg test/GT/9.jpg",
-            "train/hazy/0001.jpg>train/GT/0001.jpg", DegradationKind.Hazy
+            "train/hazy/0001.jpg>train/GT/0001.jpg", Degradation.Hazy
         },
         {
             SourceKind.Reside6K, DataSplit.Test, "test/hazy/1400_1.png test/hazy/1400_2.png test/gt/1400.png",
-            "test/hazy/1400_1.png>test/gt/1400.png test/hazy/1400_2.png>test/gt/1400.png", DegradationKind.Hazy
+            "test/hazy/1400_1.png>test/gt/1400.png test/hazy/1400_2.png>test/gt/1400.png", Degradation.Hazy
         },
         {
             SourceKind.Srd, DataSplit.Train,
             "Train/shadow/IMG_5456.jpg Train/shadow_free/IMG_5456_no_shadow.jpg test/shadow/a.jpg test/shadow_free/a_free.jpg",
-            "Train/shadow/IMG_5456.jpg>Train/shadow_free/IMG_5456_no_shadow.jpg", DegradationKind.Shadowed
+            "Train/shadow/IMG_5456.jpg>Train/shadow_free/IMG_5456_no_shadow.jpg", Degradation.Shadowed
         },
         {
             SourceKind.Srd, DataSplit.Test, "Train/shadow/b.jpg test/shadow/a.jpg test/shadow_free/a_free.jpg",
-            "test/shadow/a.jpg>test/shadow_free/a_free.jpg", DegradationKind.Shadowed
+            "test/shadow/a.jpg>test/shadow_free/a_free.jpg", Degradation.Shadowed
         },
         {
             SourceKind.Raindrop, DataSplit.Train, "train/data/0_rain.png train/gt/0_clean.png test_a/data/1_rain.png",
-            "train/data/0_rain.png>train/gt/0_clean.png", DegradationKind.Raindrop
+            "train/data/0_rain.png>train/gt/0_clean.png", Degradation.Raindrop
         },
         {
             SourceKind.Raindrop, DataSplit.Test, "test_a/data/1_rain.png test_a/gt/1_clean.png test_b/data/2_rain.jpg",
-            "test_a/data/1_rain.png>test_a/gt/1_clean.png", DegradationKind.Raindrop
+            "test_a/data/1_rain.png>test_a/gt/1_clean.png", Degradation.Raindrop
         },
         {
             SourceKind.Lol, DataSplit.Train, "our485/low/2.png our485/high/2.png eval15/low/1.png eval15/high/1.png",
-            "our485/low/2.png>our485/high/2.png", DegradationKind.LowLight
+            "our485/low/2.png>our485/high/2.png", Degradation.LowLight
         },
         {
-            SourceKind.Lol, DataSplit.Test, "low/1.png high/1.png", "low/1.png>high/1.png", DegradationKind.LowLight
+            SourceKind.Lol, DataSplit.Test, "low/1.png high/1.png", "low/1.png>high/1.png", Degradation.LowLight
         },
         {
             SourceKind.Cbsd68, DataSplit.Test,
             "CBSD68/original_png/0000.png CBSD68/noisy50/0000.png CBSD68/noisy25/0000.png",
-            "CBSD68/noisy50/0000.png>CBSD68/original_png/0000.png", DegradationKind.Noisy
+            "CBSD68/noisy50/0000.png>CBSD68/original_png/0000.png", Degradation.Noisy
         },
         {
             SourceKind.Pairs, DataSplit.Train, "input/b.png input/a.jpg target/a.png target/b.png target/c.png",
-            "input/a.jpg>target/a.png input/b.png>target/b.png", DegradationKind.Snowy
+            "input/a.jpg>target/a.png input/b.png>target/b.png", Degradation.Snowy
         },
     };
 
     [Theory]
     [MemberData(nameof(Layouts))]
     public void PairsAreFoundInThePublishedLayout(
-        SourceKind kind, DataSplit split, string files, string expected, DegradationKind shows)
+        SourceKind kind, DataSplit split, string files, string expected, Degradation shows)
     {
         using TemporaryFolder folder = new();
         folder.Touch(files.Split(' '));
@@ -121,7 +120,7 @@ public class PictureSetsTests
         PictureSet test = Assert.Single(PictureSets.Open(source with { Split = DataSplit.Test }));
         Assert.Equal((30, 100), (training.Entries.Count, test.Entries.Count));
         Assert.Empty(training.Entries.Intersect(test.Entries));
-        Assert.Equal(DegradationKind.Uncompleted, training.Kind);
+        Assert.Equal(Degradation.Uncompleted, training.Kind);
         Assert.Equal("000000.png", Path.GetFileName(Assert.Single(training.Masks)));
     }
 
@@ -133,10 +132,10 @@ public class PictureSetsTests
         var source = new SourceRecipe { Kind = SourceKind.Pairs, Path = folder.Path };
         Assert.True(PictureSets.HoldsPairs(folder.Path));
         IReadOnlyList<PictureSet> sets = PictureSets.Open(source);
-        Assert.Equal([DegradationKind.Hazy, DegradationKind.Uncompleted], sets.Select(set => set.Kind!.Value));
+        Assert.Equal([Degradation.Hazy, Degradation.Uncompleted], sets.Select(set => set.Kind!.Value));
         Assert.Null(sets[0].Entries[0].Mask);
         Assert.EndsWith("mask/b.png", sets[1].Entries[0].Mask);
-        Assert.Equal(DegradationKind.Hazy, Assert.Single(PictureSets.Open(source with { Task = "hazy" })).Kind);
+        Assert.Equal(Degradation.Hazy, Assert.Single(PictureSets.Open(source with { Task = "hazy" })).Kind);
     }
 
     [Theory]

@@ -37,9 +37,9 @@ public class TrainingDataTests
         var kinds = Enumerable.Range(0, 200).Select(k => data.Sample(k, 0).Kind).GroupBy(kind => kind)
             .ToDictionary(group => group.Key, group => group.Count());
         Assert.Equal(
-            [DegradationKind.Hazy, DegradationKind.LowLight, DegradationKind.Rainy, DegradationKind.Uncompleted], kinds.Keys.Order());
-        Assert.InRange(kinds[DegradationKind.Rainy] + kinds[DegradationKind.LowLight], 100, 140);
-        Assert.InRange(kinds[DegradationKind.Hazy], 20, 60);
+            [Degradation.Hazy, Degradation.LowLight, Degradation.Rainy, Degradation.Uncompleted], kinds.Keys.Order());
+        Assert.InRange(kinds[Degradation.Rainy] + kinds[Degradation.LowLight], 100, 140);
+        Assert.InRange(kinds[Degradation.Hazy], 20, 60);
         Assert.Equal(3, data.Describe().Count());
     }
 
@@ -85,7 +85,7 @@ public class TrainingDataTests
         for (int k = 0; k < 60; k++)
         {
             DegradedSample a = before.Sample(0, k), b = after.Sample(0, k);
-            if (a.Kind is DegradationKind.Hazy or DegradationKind.Uncompleted)
+            if (a.Kind is Degradation.Hazy or Degradation.Uncompleted)
             {
                 Assert.Equal(a.Degraded.Pixels, b.Degraded.Pixels);
                 same++;

@@ -17,7 +17,7 @@ public class DegradationOptionsTests
                 noise: { gaussian_chance: 1, sigma: { min: 3, max: 9 } }
                 holes: { weights: { Half: 1 } }
                 """);
-        Assert.Equal(2f, options.Weights[DegradationKind.Hazy]);
+        Assert.Equal(2f, options.Weights[Degradation.Hazy]);
         Assert.Equal(2, options.Weights.Count);
         Assert.Equal(new Interval(0.2f, 0.8f), options.Severity);
         Assert.Equal(new Interval(3f, 9f), options.Noise.Sigma);

@@ -9,17 +9,17 @@ public class DegradationSamplerTests
     {
         DegradationSampler sampler = new(new DegradationOptions
         {
-            Weights = new Dictionary<DegradationKind, float>
+            Weights = new Dictionary<Degradation, float>
             {
-                [DegradationKind.Clean] = 3f,
-                [DegradationKind.JpegCompressed] = 1f,
+                [Degradation.Clean] = 3f,
+                [Degradation.JpegCompressed] = 1f,
             },
         });
         PlanarImage clean = Photographs.Make(8, 8);
         Xoshiro256 random = new(1);
-        DegradationKind[] kinds = [.. Enumerable.Range(0, 2000).Select(_ => sampler.Sample(clean, random).Kind)];
-        Assert.InRange(kinds.Count(kind => kind == DegradationKind.Clean), 1430, 1570);
-        Assert.All(kinds, kind => Assert.True(kind is DegradationKind.Clean or DegradationKind.JpegCompressed));
+        Degradation[] kinds = [.. Enumerable.Range(0, 2000).Select(_ => sampler.Sample(clean, random).Kind)];
+        Assert.InRange(kinds.Count(kind => kind == Degradation.Clean), 1430, 1570);
+        Assert.All(kinds, kind => Assert.True(kind is Degradation.Clean or Degradation.JpegCompressed));
     }
 
     [Fact]
@@ -37,12 +37,12 @@ public class DegradationSamplerTests
         PlanarImage clean = Photographs.Make(48, 48);
         DegradationSampler without = new(new DegradationOptions { FileLossChance = 0f });
         DegradationSampler with = new(new DegradationOptions { FileLossChance = 1f });
-        foreach (DegradationKind kind in Enum.GetValues<DegradationKind>())
+        foreach (Degradation kind in Enum.GetValues<Degradation>())
         {
             bool same = without.Sample(clean, kind, new Xoshiro256(2)).Degraded.Pixels.SequenceEqual(
                 with.Sample(clean, kind, new Xoshiro256(2)).Degraded.Pixels);
             Assert.Equal(
-                kind is DegradationKind.Clean or DegradationKind.Uncompleted or DegradationKind.JpegCompressed, same);
+                kind is Degradation.Clean or Degradation.Uncompleted or Degradation.JpegCompressed, same);
         }
     }
 
@@ -53,7 +53,7 @@ public class DegradationSamplerTests
     public void Unusable_weights_are_refused(float weight) =>
         Assert.Throws<ArgumentException>(() => new DegradationSampler(new DegradationOptions
         {
-            Weights = new Dictionary<DegradationKind, float> { [DegradationKind.Hazy] = weight },
+            Weights = new Dictionary<Degradation, float> { [Degradation.Hazy] = weight },
         }));
 
     [Fact]
@@ -64,15 +64,15 @@ public class DegradationSamplerTests
     [Fact]
     public void Words_and_tasks_name_the_kinds()
     {
-        foreach (DegradationKind kind in Enum.GetValues<DegradationKind>())
+        foreach (Degradation kind in Enum.GetValues<Degradation>())
         {
-            Assert.Equal(kind, DegradationKinds.Parse(kind.Word()));
-            Assert.Equal(kind, DegradationKinds.Parse(kind.Task().ToUpperInvariant()));
+            Assert.Equal(kind, DegradationNames.Parse(kind.Word()));
+            Assert.Equal(kind, DegradationNames.Parse(kind.Task().ToUpperInvariant()));
         }
-        string[] words = [.. DegradationKinds.All.Select(kind => kind.Word())];
+        string[] words = [.. DegradationNames.All.Select(kind => kind.Word())];
         Assert.Equal(
             "motion-blurry hazy jpeg-compressed low-light noisy raindrop rainy shadowed snowy uncompleted".Split(' '),
             words);
-        Assert.Throws<FormatException>(() => DegradationKinds.Parse("muddy"));
+        Assert.Throws<FormatException>(() => DegradationNames.Parse("muddy"));
     }
 }

@@ -6,13 +6,13 @@ public class DegradationTests
 {
     private static readonly DegradationSampler s_sampler = new();
 
-    public static TheoryData<DegradationKind> Kinds => [.. Enum.GetValues<DegradationKind>()];
+    public static TheoryData<Degradation> Kinds => [.. Enum.GetValues<Degradation>()];
 
-    public static TheoryData<DegradationKind> Spoiling => [.. DegradationKinds.All];
+    public static TheoryData<Degradation> Spoiling => [.. DegradationNames.All];
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Same_seed_gives_the_same_picture(DegradationKind kind)
+    public void Same_seed_gives_the_same_picture(Degradation kind)
     {
         PlanarImage clean = Photographs.Make(96, 64);
         DegradedSample a = s_sampler.Sample(clean, kind, new Xoshiro256(7));
@@ -23,7 +23,7 @@ public class DegradationTests
 
     [Theory]
     [MemberData(nameof(Spoiling))]
-    public void Another_seed_gives_another_picture(DegradationKind kind)
+    public void Another_seed_gives_another_picture(Degradation kind)
     {
         PlanarImage clean = Photographs.Make(96, 64);
         DegradedSample[] samples = [.. Enumerable.Range(0, 4).Select(
@@ -33,7 +33,7 @@ public class DegradationTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Result_has_8_bit_levels_and_leaves_the_clean_picture_alone(DegradationKind kind)
+    public void Result_has_8_bit_levels_and_leaves_the_clean_picture_alone(Degradation kind)
     {
         PlanarImage clean = Photographs.Make(70, 90), copy = clean.Clone();
         for (ulong seed = 0; seed < 8; seed++)
@@ -49,7 +49,7 @@ public class DegradationTests
 
     [Theory]
     [MemberData(nameof(Spoiling))]
-    public void Heavy_is_farther_from_the_clean_picture_than_mild(DegradationKind kind)
+    public void Heavy_is_farther_from_the_clean_picture_than_mild(Degradation kind)
     {
         PlanarImage clean = Photographs.Make(128, 128);
         double Distance(float severity) => Enumerable.Range(0, 24).Average(seed => Photographs.MeanSquare(
@@ -60,7 +60,7 @@ public class DegradationTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Odd_and_tiny_pictures_work(DegradationKind kind)
+    public void Odd_and_tiny_pictures_work(Degradation kind)
     {
         foreach ((int width, int height) in new[] { (1, 1), (3, 2), (17, 41), (33, 8) })
         {
@@ -77,7 +77,7 @@ public class DegradationTests
     public void Clean_changes_nothing()
     {
         PlanarImage clean = Photographs.Make(32, 32);
-        Assert.Equal(clean.Pixels, s_sampler.Sample(clean, DegradationKind.Clean, new Xoshiro256(3)).Degraded.Pixels);
+        Assert.Equal(clean.Pixels, s_sampler.Sample(clean, Degradation.Clean, new Xoshiro256(3)).Degraded.Pixels);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public class DegradationTests
         foreach (float severity in new[] { -0.1f, 1.1f, float.NaN })
         {
             Assert.Throws<ArgumentOutOfRangeException>(
-                () => s_sampler.Sample(clean, DegradationKind.Rainy, new Xoshiro256(1), severity));
+                () => s_sampler.Sample(clean, Degradation.Rainy, new Xoshiro256(1), severity));
         }
     }
 
@@ -97,7 +97,7 @@ public class DegradationTests
         PlanarImage clean = new(96, 96);
         Array.Fill(clean.Pixels, 0.2f);
         clean.Quantise();
-        PlanarImage rainy = s_sampler.Sample(clean, DegradationKind.Rainy, new Xoshiro256(5), 0.7f).Degraded;
+        PlanarImage rainy = s_sampler.Sample(clean, Degradation.Rainy, new Xoshiro256(5), 0.7f).Degraded;
         Assert.All(rainy.Pixels, v => Assert.True(v >= clean.Pixels[0] - 1e-6f));
         Assert.True(Photographs.Mean(rainy) > Photographs.Mean(clean) + 0.01);
     }
@@ -128,7 +128,7 @@ public class DegradationTests
         PlanarImage clean = Photographs.Make(128, 128);
         for (ulong seed = 0; seed < 6; seed++)
         {
-            PlanarImage hazy = s_sampler.Sample(clean, DegradationKind.Hazy, new Xoshiro256(seed), 0.8f).Degraded;
+            PlanarImage hazy = s_sampler.Sample(clean, Degradation.Hazy, new Xoshiro256(seed), 0.8f).Degraded;
             Assert.True(Detail(hazy) < 0.8 * Detail(clean), $"seed {seed}: {Detail(hazy)} of {Detail(clean)}");
         }
 
@@ -184,7 +184,7 @@ public class DegradationTests
     public void Low_light_is_dark()
     {
         PlanarImage clean = Photographs.Make(64, 64);
-        PlanarImage dark = s_sampler.Sample(clean, DegradationKind.LowLight, new Xoshiro256(1), 0.9f).Degraded;
+        PlanarImage dark = s_sampler.Sample(clean, Degradation.LowLight, new Xoshiro256(1), 0.9f).Degraded;
         Assert.True(Photographs.Mean(dark) < 0.45 * Photographs.Mean(clean));
     }
 

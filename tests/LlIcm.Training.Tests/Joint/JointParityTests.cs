@@ -1,9 +1,9 @@
 using System.Text.Json;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.TestSupport;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Training.Joint;
 
 namespace LlIcm.Training.Tests.Joint;

@@ -1,9 +1,10 @@
 using LlIcm.Quality;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Serialization;
 using LlIcm.Torch;
 using LlIcm.Torch.Optimizers;
-using LlIcm.Torch.Serialization;
 using LlIcm.Training.Data;
 using LlIcm.Training.Degradations;
 using LlIcm.Training.Joint;
@@ -27,7 +28,7 @@ public class JointStageTests
         Seed = 7,
     };
 
-    private static readonly DegradationKind[] s_kinds = [DegradationKind.Hazy, DegradationKind.Rainy];
+    private static readonly Degradation[] s_kinds = [Degradation.Hazy, Degradation.Rainy];
 
     [Theory]
     [InlineData(PredictionTarget.Clean, RestorationObjective.Prediction)]
@@ -128,10 +129,10 @@ public class JointStageTests
         using var tiny = new TinyNetworks();
         using JointStage stage = Stage(tiny, s_recipe);
         using var scope = new TensorScope();
-        JointTerms terms = stage.Loss(Pictures(0, DegradationKind.Clean, DegradationKind.Clean), 0, BatchPart.Whole(2));
+        JointTerms terms = stage.Loss(Pictures(0, Degradation.Clean, Degradation.Clean), 0, BatchPart.Whole(2));
         Assert.Equal(0, terms.Recognition.Item());
         Assert.True(double.IsFinite(terms.Total.Item()));
-        Assert.True(stage.Loss(Pictures(0, DegradationKind.Clean, DegradationKind.Hazy), 0, BatchPart.Whole(2)).Recognition.Item() > 0);
+        Assert.True(stage.Loss(Pictures(0, Degradation.Clean, Degradation.Hazy), 0, BatchPart.Whole(2)).Recognition.Item() > 0);
     }
 
     [Fact]
@@ -247,7 +248,7 @@ public class JointStageTests
     {
         using var tiny = new TinyNetworks();
         using var scope = new TensorScope();
-        var named = new Dictionary<DegradationKind, double> { [DegradationKind.Noisy] = 0.25, [DegradationKind.Hazy] = 2 };
+        var named = new Dictionary<Degradation, double> { [Degradation.Noisy] = 0.25, [Degradation.Hazy] = 2 };
         JointRecipe recipe = s_recipe with
         {
             DegradedDistortionWeight = 1,
@@ -256,7 +257,7 @@ public class JointStageTests
             TaskWeight = 0,
             FreezeRestorer = true,
         };
-        double Total(JointRecipe with, DegradationKind kind)
+        double Total(JointRecipe with, Degradation kind)
         {
             TrainingBatch batch = Pictures(0, kind);
             for (int i = 0; i < batch.Clean.Length; i++) batch.Clean[i] = batch.Degraded[i] + 0.9f;
@@ -265,13 +266,13 @@ public class JointStageTests
             return stage.Loss(batch, 0, BatchPart.Whole(1)).Total.Item();
         }
 
-        double whole = Total(recipe, DegradationKind.Noisy);
+        double whole = Total(recipe, Degradation.Noisy);
         recipe = recipe with { DegradedDistortion = named };
-        Assert.Equal(whole * 0.25, Total(recipe, DegradationKind.Noisy), whole * 1e-4);
-        Assert.Equal(whole * 2, Total(recipe, DegradationKind.Hazy), whole * 1e-4);
-        Assert.Equal(whole, Total(recipe, DegradationKind.Rainy), whole * 1e-4);
+        Assert.Equal(whole * 0.25, Total(recipe, Degradation.Noisy), whole * 1e-4);
+        Assert.Equal(whole * 2, Total(recipe, Degradation.Hazy), whole * 1e-4);
+        Assert.Equal(whole, Total(recipe, Degradation.Rainy), whole * 1e-4);
         Assert.Throws<TrainingException>((recipe with { DegradedDistortionWeight = null }).Validate);
-        named[DegradationKind.Hazy] = -1;
+        named[Degradation.Hazy] = -1;
         Assert.Throws<TrainingException>(recipe.Validate);
     }
 
@@ -404,13 +405,13 @@ public class JointStageTests
             using var stage = new JointStage(
                 tiny.Networks, s_recipe with { CoarseWeight = absolute, RelativeCoarseWeight = relative }, Batches);
             TorchRuntime.ManualSeed(1);
-            JointTerms terms = stage.Loss(Pictures(0, DegradationKind.Hazy), 0, BatchPart.Whole(1));
+            JointTerms terms = stage.Loss(Pictures(0, Degradation.Hazy), 0, BatchPart.Whole(1));
             return (terms.Task.Item(), terms.Decoded);
         }
 
         (double without, Tensor decoded) = Loss(0, 0);
         double means = Loss(1, 0).Task - without, relative = Loss(0, 1).Task - without;
-        TrainingBatch batch = Pictures(0, DegradationKind.Hazy);
+        TrainingBatch batch = Pictures(0, Degradation.Hazy);
         Tensor clean = Tensor.From<float>(batch.Clean, [1, 3, batch.Height, batch.Width]);
         Assert.Equal(means / (RestorationLoss.OfMeans(decoded, clean).Item() + 2 / 255.0), relative, 1e-3 * relative);
         Assert.Equal(means + relative, Loss(1, 1).Task - without, 1e-3 * relative);
@@ -421,7 +422,7 @@ public class JointStageTests
     {
         using var tiny = new TinyNetworks();
         using var scope = new TensorScope();
-        (double Total, double Squares) Loss(Dictionary<DegradationKind, double> clean, float difference, params DegradationKind[] kinds)
+        (double Total, double Squares) Loss(Dictionary<Degradation, double> clean, float difference, params Degradation[] kinds)
         {
             TrainingBatch batch = Pictures(0, kinds);
             for (int i = 0; i < batch.Clean.Length; i++) batch.Clean[i] = batch.Degraded[i] + difference;
@@ -443,18 +444,18 @@ public class JointStageTests
             return (terms.Total.Item(), squares);
         }
 
-        var noise = new Dictionary<DegradationKind, double> { [DegradationKind.Noisy] = 0.5 };
+        var noise = new Dictionary<Degradation, double> { [Degradation.Noisy] = 0.5 };
         // Far from the clean picture, that picture alone is the target of the kinds named, and others have none.
-        (double total, double squares) = Loss(noise, 0.9f, DegradationKind.Noisy);
-        (double nearer, double itsSquares) = Loss(noise, 0.7f, DegradationKind.Noisy);
+        (double total, double squares) = Loss(noise, 0.9f, Degradation.Noisy);
+        (double nearer, double itsSquares) = Loss(noise, 0.7f, Degradation.Noisy);
         Assert.True(itsSquares < 0.9 * squares);
         Assert.Equal(total / squares, nearer / itsSquares, 1e-4 * total / squares);
-        Assert.Equal(0, Loss(noise, 0.9f, DegradationKind.Hazy).Total, 1e-4 * total);
-        Assert.InRange(Loss(noise, 0.9f, DegradationKind.Noisy, DegradationKind.Hazy).Total, 0.01 * total, 0.9 * total);
+        Assert.Equal(0, Loss(noise, 0.9f, Degradation.Hazy).Total, 1e-4 * total);
+        Assert.InRange(Loss(noise, 0.9f, Degradation.Noisy, Degradation.Hazy).Total, 0.01 * total, 0.9 * total);
         // Where nothing differs the two targets are one, and the usual weight holds.
-        Assert.Equal(Loss([], 0, DegradationKind.Noisy).Total, Loss(noise, 0, DegradationKind.Noisy).Total, 1e-6 * total);
+        Assert.Equal(Loss([], 0, Degradation.Noisy).Total, Loss(noise, 0, Degradation.Noisy).Total, 1e-6 * total);
         Assert.Throws<TrainingException>((s_recipe with { CleanDistortion = noise, DegradedDistortionWeight = null }).Validate);
-        noise[DegradationKind.Noisy] = -1;
+        noise[Degradation.Noisy] = -1;
         Assert.Throws<TrainingException>((s_recipe with { CleanDistortion = noise, DegradedDistortionWeight = 1 }).Validate);
     }
 
@@ -523,7 +524,7 @@ public class JointStageTests
         static DegradedSample Drawn(ulong seed)
         {
             PlanarImage clean = DrawnPicture.Draw(side, new Xoshiro256(seed));
-            return new DegradationSampler().Sample(clean, DegradationKind.Hazy, new Xoshiro256(seed));
+            return new DegradationSampler().Sample(clean, Degradation.Hazy, new Xoshiro256(seed));
         }
     }
 
@@ -654,11 +655,11 @@ public class JointStageTests
 
     private static TrainingBatch Batches(long step, BatchPart part) => new([.. part.Cut(Samples(step % 2, s_kinds))]);
 
-    private static TrainingBatch Pictures(long step, params DegradationKind[] kinds) =>
+    private static TrainingBatch Pictures(long step, params Degradation[] kinds) =>
         new(Samples(step, kinds.Length == 0 ? s_kinds : kinds));
 
     // Waves, and the same behind a grey veil or with stripes.
-    private static DegradedSample[] Samples(long step, DegradationKind[] kinds) => [.. kinds.Select((kind, k) =>
+    private static DegradedSample[] Samples(long step, Degradation[] kinds) => [.. kinds.Select((kind, k) =>
     {
         PlanarImage clean = new(64, 64), degraded = new(64, 64);
         for (int i = 0; i < clean.Pixels.Length; i++)

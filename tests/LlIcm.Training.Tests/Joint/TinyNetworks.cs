@@ -1,8 +1,9 @@
 using LlIcm.Codecs.Mlic;
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 using LlIcm.Torch;
-using LlIcm.Torch.Modules;
 using LlIcm.Training.Joint;
 using LlIcm.Training.Tests.Codec;
 using LlIcm.Vision;

@@ -95,14 +95,14 @@ public sealed class RestorerStageTests : IDisposable
             rainy.Pixels[i] += 0.2f;
             shaded.Pixels[i] *= 0.5f;
         }
-        DegradedSample rain = Transfer.Lay(clean, rainy, target, DegradationKind.Rainy, new Xoshiro256(1));
+        DegradedSample rain = Transfer.Lay(clean, rainy, target, Degradation.Rainy, new Xoshiro256(1));
         Assert.All(rain.Degraded.Pixels[..200], value => Assert.InRange(value, 0.6f, 0.8f));
         Assert.All(rain.Degraded.Pixels[200..], value => Assert.Equal(0.5f, value, 0.01f));
-        DegradedSample shadow = Transfer.Lay(clean, shaded, target, DegradationKind.Shadowed, new Xoshiro256(1));
+        DegradedSample shadow = Transfer.Lay(clean, shaded, target, Degradation.Shadowed, new Xoshiro256(1));
         // Away from the edge, which is softened.
         Assert.All(shadow.Degraded.Pixels[..64], value => Assert.InRange(value, 0.15f, 0.4f));
         Assert.All(shadow.Degraded.Pixels[^64..], value => Assert.Equal(0.5f, value, 0.01f));
-        Assert.Throws<ArgumentException>(() => Transfer.Lay(clean, rainy, target, DegradationKind.Hazy, new Xoshiro256(1)));
+        Assert.Throws<ArgumentException>(() => Transfer.Lay(clean, rainy, target, Degradation.Hazy, new Xoshiro256(1)));
     }
 
     private static double Loss(string line) => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble();
@@ -124,7 +124,7 @@ public sealed class RestorerStageTests : IDisposable
             degraded.Pixels[i] = 0.4f + 0.5f * clean.Pixels[i];
         }
         float[]? mask = masked ? [.. Enumerable.Range(0, 1024).Select(_ => random.Chance(0.5f) ? 1f : 0f)] : null;
-        return new DegradedSample(degraded.Quantise(), clean.Quantise(), masked ? DegradationKind.Uncompleted : DegradationKind.Hazy, mask);
+        return new DegradedSample(degraded.Quantise(), clean.Quantise(), masked ? Degradation.Uncompleted : Degradation.Hazy, mask);
     }
 
     private void Store(string name, DegradedSample[] samples) => File.WriteAllBytes(

@@ -2,9 +2,9 @@ using LlIcm.Codecs.Layers;
 using LlIcm.Codecs.Mlic;
 using LlIcm.EntropyCoding;
 using LlIcm.Onnx;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Codecs.CompressAi;
 
@@ -72,7 +72,7 @@ public sealed class CompressAiCodec : Module
             codec.Eval();
             return codec;
         }
-        catch (Exception error) when (error is TorchException or WeightFormatException)
+        catch (Exception error) when (error is TensorException or WeightFormatException)
         {
             throw new WeightFormatException($"{file.Source}: {error.Message}", error);
         }

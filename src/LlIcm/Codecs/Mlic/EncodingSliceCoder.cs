@@ -1,6 +1,6 @@
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Codecs.Mlic;
 

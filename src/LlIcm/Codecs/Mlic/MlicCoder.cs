@@ -1,7 +1,7 @@
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
 using LlIcm.Onnx;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Codecs.Mlic;
 

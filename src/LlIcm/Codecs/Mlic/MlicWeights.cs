@@ -1,5 +1,5 @@
 using System.Globalization;
-using LlIcm.Torch.Serialization;
+using LlIcm.Tensors.Serialization;
 
 namespace LlIcm.Codecs.Mlic;
 

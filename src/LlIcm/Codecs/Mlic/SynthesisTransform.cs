@@ -1,6 +1,6 @@
 using LlIcm.Codecs.Layers;
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 
 namespace LlIcm.Codecs.Mlic;
 

@@ -1,5 +1,5 @@
 using LlIcm.EntropyCoding;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Codecs.Mlic;
 

@@ -1,5 +1,5 @@
-using LlIcm.Torch;
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors;
+using LlIcm.Tensors.Modules;
 
 namespace LlIcm.Restoration.Networks;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors.Modules;
 
 namespace LlIcm.Restoration.Networks;
 

@@ -1,4 +1,4 @@
-using LlIcm.Torch.Modules;
+using LlIcm.Tensors.Modules;
 
 namespace LlIcm.Restoration.Networks;
 

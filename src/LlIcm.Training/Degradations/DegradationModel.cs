@@ -5,10 +5,10 @@ namespace LlIcm.Training.Degradations;
 /// result (on every machine, but for the last bit of its exp, sin and pow). An instance holds options only and may be
 /// used by several threads at once.
 /// </summary>
-public abstract class Degradation
+public abstract class DegradationModel
 {
     /// <summary>What it does to a picture.</summary>
-    public abstract DegradationKind Kind { get; }
+    public abstract Degradation Kind { get; }
 
     /// <summary>Makes the degraded picture of a clean one.</summary>
     /// <param name="clean">The picture in 0–1; it is not changed.</param>

@@ -1,11 +1,12 @@
 using LlIcm.Restoration;
 using LlIcm.Restoration.Networks;
+using LlIcm.Tensors;
 using LlIcm.TestSupport;
 using LlIcm.Torch;
 
 namespace LlIcm.Tests.Restoration;
 
-public class RestorerTests
+public class SdeRestorerTests
 {
     private static readonly ConditionalNafNetOptions s_small = ConditionalNafNetOptions.Compact with
     {
@@ -33,11 +34,10 @@ public class RestorerTests
         using var scope = new TensorScope();
         using var network = new ConditionalNafNet(s_small);
         Tensor picture = Tensor.Rand(1, 3, height, width);
-        Tensor restored = new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(picture, options: new RestorerOptions
+        Tensor restored = new SdeRestorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(picture, options: new SdeRestorerOptions
         {
             Sampler = new SamplerOptions { Kind = kind, Steps = 6 },
-            TileSize = 32,
-            TileOverlap = 8,
+            Tiles = new TileOptions { Size = 32, Overlap = 8 },
         });
         Golden.AssertClose(picture, restored, 1e-5);
     }
@@ -50,9 +50,9 @@ public class RestorerTests
         using var scope = new TensorScope();
         using ConditionalNafNet network = Perturbed(s_small with { Target = target });
         Tensor picture = Tensor.Rand(1, 3, 21, 34);
-        Tensor Restore(ulong seed) => new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
+        Tensor Restore(ulong seed) => new SdeRestorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
             picture, Tensor.Ones([1, 6]), Tensor.Ones([1, 5]),
-            new RestorerOptions { Seed = seed, Sampler = s_fourSteps });
+            new SdeRestorerOptions { Seed = seed, Sampler = s_fourSteps });
         Golden.AssertClose(Restore(3), Restore(3), 0);
         Assert.True((Restore(3) - Restore(4)).Abs().Amax([]).Item() > 1e-4);
     }
@@ -67,11 +67,10 @@ public class RestorerTests
             foreach ((string name, Tensor parameter) in network.NamedParameters())
                 if (name.Contains(".sca.1.weight", StringComparison.Ordinal)) parameter.ZeroInPlace();
         Tensor picture = Tensor.Rand(1, 3, 200, 150);
-        Tensor Restore(int tile) => new Restorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
-            picture, options: new RestorerOptions
+        Tensor Restore(int tile) => new SdeRestorer(new RecordedDenoiser(network), new IrSdeOptions()).Restore(
+            picture, options: new SdeRestorerOptions
             {
-                TileSize = tile,
-                TileOverlap = 64,
+                Tiles = new TileOptions { Size = tile, Overlap = 64 },
                 Sampler = s_fourSteps,
             });
         Tensor whole = Restore(0), tiled = Restore(128);
@@ -84,16 +83,16 @@ public class RestorerTests
     {
         using var scope = new TensorScope();
         using var network = new ConditionalNafNet(s_small);
-        var restorer = new Restorer(new RecordedDenoiser(network), new IrSdeOptions());
+        var restorer = new SdeRestorer(new RecordedDenoiser(network), new IrSdeOptions());
         Tensor picture = Tensor.Rand(1, 3, 8, 8);
         void Refused(Action action) => Assert.DoesNotContain('\n', Assert.Throws<ArgumentException>(action).Message);
         Refused(() => restorer.Restore(Tensor.Rand(3, 8, 8)));
         Refused(() => restorer.Restore(Tensor.Rand(1, 4, 8, 8)));
         Refused(() => restorer.Restore(picture.To(ScalarType.Double)));
         Refused(() => restorer.Restore(picture, Tensor.Rand(1, 7)));
-        Refused(() => restorer.Restore(picture, options: new RestorerOptions { TileSize = -1 }));
+        Refused(() => restorer.Restore(picture, options: new SdeRestorerOptions { Tiles = new TileOptions { Size = -1 } }));
         Refused(() => restorer.Restore(
-            picture, options: new RestorerOptions { Sampler = new SamplerOptions { Steps = 0 } }));
+            picture, options: new SdeRestorerOptions { Sampler = new SamplerOptions { Steps = 0 } }));
     }
 
     private static ConditionalNafNet Perturbed(ConditionalNafNetOptions options)

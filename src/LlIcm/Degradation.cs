@@ -1,13 +1,12 @@
-namespace LlIcm.Training.Degradations;
+namespace LlIcm;
 
 /// <summary>
-/// What is wrong with a picture: the ten words of DA-CLIP's universal restoration, in its order (Luo et al.,
-/// "Controlling
-/// Vision-Language Models for Multi-Task Image Restoration", ICLR 2024), and none.
+/// What is wrong with a picture: the ten degradations of DA-CLIP's universal restoration, in the order of its prompts (Luo et al., "Controlling
+/// Vision-Language Models for Multi-Task Image Restoration", ICLR 2024), and none. <see cref="DegradationNames"/> has their words and tasks.
 /// </summary>
-public enum DegradationKind
+public enum Degradation : byte
 {
-    /// <summary>The camera moved during the exposure.</summary>
+    /// <summary>The camera or what it saw moved during the exposure.</summary>
     MotionBlurry,
 
     /// <summary>Haze, fog or smoke.</summary>
@@ -22,7 +21,7 @@ public enum DegradationKind
     /// <summary>Sensor noise or Gaussian noise.</summary>
     Noisy,
 
-    /// <summary>Drops on the glass before the lens.</summary>
+    /// <summary>Drops on the lens or on a pane before it.</summary>
     Raindrop,
 
     /// <summary>Rain streaks.</summary>
@@ -34,9 +33,9 @@ public enum DegradationKind
     /// <summary>Falling snow.</summary>
     Snowy,
 
-    /// <summary>Parts are missing (painted white).</summary>
+    /// <summary>Parts are missing.</summary>
     Uncompleted,
 
-    /// <summary>Nothing: the picture itself.</summary>
+    /// <summary>Nothing is wrong.</summary>
     Clean,
 }

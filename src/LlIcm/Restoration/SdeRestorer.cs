@@ -1,5 +1,5 @@
 using LlIcm.Restoration.Networks;
-using LlIcm.Torch;
+using LlIcm.Tensors;
 
 namespace LlIcm.Restoration;
 
@@ -8,7 +8,7 @@ namespace LlIcm.Restoration;
 /// </summary>
 /// <param name="denoiser">The network; not owned.</param>
 /// <param name="process">The SDE it was trained with.</param>
-public sealed class Restorer(RecordedDenoiser denoiser, IrSdeOptions process)
+public sealed class SdeRestorer(RecordedDenoiser denoiser, IrSdeOptions process)
 {
     private readonly ConditionalDenoiser _network = denoiser.Network;
 
@@ -25,17 +25,17 @@ public sealed class Restorer(RecordedDenoiser denoiser, IrSdeOptions process)
     /// <exception cref="ArgumentException">Picture, embeddings or options don't fit the network.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Restore(
-        Tensor picture, Tensor? degradation = null, Tensor? content = null, RestorerOptions? options = null,
+        Tensor picture, Tensor? degradation = null, Tensor? content = null, SdeRestorerOptions? options = null,
         Action<SamplerStep>? afterStep = null, CancellationToken cancellation = default)
     {
-        options ??= new RestorerOptions();
+        options ??= new SdeRestorerOptions();
         Check(picture, degradation, content);
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
         picture = picture.ToHost();
         DenoiserContext context = denoiser.Prepare(degradation, content);
         var tiling = new Tiling(
-            picture.Size(2), picture.Size(3), options.TileSize, options.TileOverlap, _network.Multiple);
+            picture.Size(2), picture.Size(3), options.Tiles.Size, options.Tiles.Overlap, _network.Multiple);
 
         Tensor Predict(Tensor state, double time)
         {
