@@ -60,6 +60,21 @@ public static class PictureFile
     public static Picture Load(ReadOnlySpan<byte> data, string name, PictureLoadOptions? options = null) =>
         PictureDecoder.Decode(data, name, options ?? new PictureLoadOptions());
 
+    /// <summary>Reads a picture from a stream, to its end; else as <see cref="Load(string, PictureLoadOptions?)"/>.</summary>
+    /// <param name="stream">The file's bytes, from where the stream stands; it stays open.</param>
+    /// <param name="name">What to call it in error messages.</param>
+    /// <param name="options">Limits and what to keep; null for the defaults.</param>
+    /// <returns>The picture, upright.</returns>
+    /// <exception cref="PictureException">The data are no picture, damaged, truncated, or too large.</exception>
+    /// <exception cref="IOException">The stream fails.</exception>
+    public static Picture Load(Stream stream, string name = "stream", PictureLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return Load(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name, options);
+    }
+
     /// <summary>Reads a picture file's header only.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Format, size and colour of the picture.</returns>
@@ -102,8 +117,21 @@ public static class PictureFile
         }
     }
 
-    /// <summary>Encodes a picture: what <see cref="Save"/> would write.</summary>
-    /// <param name="picture">The picture, with its metadata, as <see cref="Save"/> takes it.</param>
+    /// <summary>Writes a picture to a stream, which stays open; nothing is written if it cannot be encoded.</summary>
+    /// <param name="picture">The picture, with its metadata.</param>
+    /// <param name="stream">Where to.</param>
+    /// <param name="format">PNG, JPEG, WebP, AVIF or TIFF.</param>
+    /// <param name="options">Quality and the like; null for the defaults.</param>
+    /// <exception cref="PictureException">The format cannot be written, or cannot hold the picture.</exception>
+    /// <exception cref="IOException">The stream fails.</exception>
+    public static void Save(Picture picture, Stream stream, PictureFormat format, PictureSaveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(Encode(picture, format, options));
+    }
+
+    /// <summary>Encodes a picture: what <see cref="Save(Picture, string, PictureSaveOptions?)"/> would write.</summary>
+    /// <param name="picture">The picture, with its metadata, as <see cref="Save(Picture, string, PictureSaveOptions?)"/> takes it.</param>
     /// <param name="format">PNG, JPEG, WebP, AVIF or TIFF.</param>
     /// <param name="options">Quality and the like; null for the defaults.</param>
     /// <returns>A complete file.</returns>

@@ -36,9 +36,10 @@ internal sealed class ModelWriter
     /// <param name="nodes">Its operators, in an order in which they can be computed.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
+    /// <param name="whole">Whether weights that lie in a file are copied, so that the model needs no other file.</param>
     /// <exception cref="TensorException">It is larger than a model in memory may be.</exception>
     public static (byte[] Model, string? Folder) Write(
-        string name, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs)
+        string name, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs, bool whole = false)
     {
         var graph = new ModelWriter();
         string? folder = null;
@@ -46,7 +47,7 @@ internal sealed class ModelWriter
         graph.Text(2, name);
         foreach (GraphValue constant in nodes.SelectMany(node => node.Inputs).Concat(outputs).OfType<GraphValue>()
             .Where(value => value.Constant is not null).Distinct())
-            graph.Initializer(constant, ref folder);
+            graph.Initializer(constant, whole, ref folder);
         foreach (GraphValue input in inputs) graph.Message(11, message => Describe(message, input));
         foreach (GraphValue output in outputs) graph.Message(12, message => Describe(message, output));
         graph.Close();
@@ -146,10 +147,10 @@ internal sealed class ModelWriter
     }
 
     // The elements are copied once, into the model; those of a file stay there, and ONNX Runtime maps them.
-    private void Initializer(GraphValue value, ref string? folder)
+    private void Initializer(GraphValue value, bool whole, ref string? folder)
     {
         HostTensor constant = value.Constant!;
-        if (constant.File is { } file && constant.Count * constant.Type.SizeOf() >= Smallest
+        if (!whole && constant.File is { } file && constant.Count * constant.Type.SizeOf() >= Smallest
             && (folder ?? Path.GetDirectoryName(file.Path)) == Path.GetDirectoryName(file.Path))
         {
             folder = Path.GetDirectoryName(file.Path);

@@ -60,6 +60,27 @@ public sealed unsafe class OnnxProgram : IDisposable
         return program.Run(inputs)[0];
     }
 
+    /// <summary>Writes the graphs as ONNX files that need no other: <c>NAME.onnx</c>, or <c>NAME.0.onnx</c>, <c>NAME.1.onnx</c>, … where functions are called in between.</summary>
+    /// <param name="folder">Where to; it exists.</param>
+    /// <returns>The files in the order in which they are run.</returns>
+    /// <exception cref="InvalidOperationException">The program was run or prepared: it has given its weights away.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public IReadOnlyList<OnnxFile> Export(string folder)
+    {
+        if (_stages.Any(stage => stage.Session.IsValueCreated)) throw new InvalidOperationException($"{_name} was run already");
+        var files = new List<OnnxFile>();
+        foreach ((int i, Stage stage) in _stages.Index())
+        {
+            string name = _stages.Length == 1 ? $"{_name}.onnx" : $"{_name}.{i}.onnx";
+            File.WriteAllBytes(Path.Combine(folder, name), ModelWriter.Write(Path.GetFileNameWithoutExtension(name), stage.Nodes, stage.Inputs, stage.Outputs, whole: true).Model);
+            HostCall? call = i < _calls.Length ? _calls[i] : null;
+            files.Add(new OnnxFile(
+                name, [.. stage.Inputs.Select(each => new OnnxPort(each.Name, each.Type, each.Shape))], [.. stage.Outputs.Select(each => new OnnxPort(each.Name, each.Type, each.Shape))],
+                call is null ? null : [.. call.Inputs.Select(each => each.Name)], call?.Output.Name));
+        }
+        return files;
+    }
+
     /// <summary>Creates all sessions now rather than with their first run.</summary>
     /// <param name="withOutputs">Whether the outputs will be asked for.</param>
     public void Prepare(bool withOutputs = true)
@@ -72,9 +93,12 @@ public sealed unsafe class OnnxProgram : IDisposable
     /// <param name="inputs">The inputs; copied where they are not in host memory, row-major.</param>
     /// <param name="context">What functions on the host are called with.</param>
     /// <param name="withOutputs">Whether to compute the outputs; functions on the host are called in any case.</param>
+    /// <param name="cancellation">Takes effect after the operator that is being computed.</param>
     /// <returns>The outputs, in host memory; none if they were not asked for.</returns>
     /// <exception cref="TensorException">An input does not fit, or ONNX Runtime failed.</exception>
-    public Tensor[] Run(IReadOnlyList<Tensor> inputs, object? context = null, bool withOutputs = true)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Tensor[] Run(
+        IReadOnlyList<Tensor> inputs, object? context = null, bool withOutputs = true, CancellationToken cancellation = default)
     {
         using IDisposable host = HostEngine.Instance.Use();
         Check(inputs);
@@ -86,7 +110,8 @@ public sealed unsafe class OnnxProgram : IDisposable
             {
                 bool last = stage == _calls.Length;
                 if (last && !withOutputs) return [];
-                Run(_stages[stage], values);
+                cancellation.ThrowIfCancellationRequested();
+                Run(_stages[stage], values, cancellation);
                 if (!last) values[_calls[stage].Output] = Call(_calls[stage], context, values);
                 // What no later stage and no output asks for goes.
                 foreach (GraphValue done in values.Keys.Where(value => LastUse(value) <= stage).ToList())
@@ -127,7 +152,7 @@ public sealed unsafe class OnnxProgram : IDisposable
         return Held(call.Function(context, given));
     }
 
-    private void Run(Stage stage, Dictionary<GraphValue, HostTensor> values)
+    private void Run(Stage stage, Dictionary<GraphValue, HostTensor> values, CancellationToken cancellation)
     {
         if (stage.IsEmpty) return;
         var given = new List<OrtValue>(stage.Inputs.Length);
@@ -135,10 +160,15 @@ public sealed unsafe class OnnxProgram : IDisposable
         {
             foreach (GraphValue input in stage.Inputs) given.Add(ToOrt(values[input]));
             using var options = new RunOptions();
+            using CancellationTokenRegistration ending = cancellation.Register(() => options.Terminate = true);
             // Each result owns its memory, and is freed with the tensor that shows it.
             IDisposableReadOnlyCollection<OrtValue> results = stage.Session.Value.Run(
                 options, stage.InputNames, given, stage.OutputNames);
             foreach ((int i, OrtValue result) in results.Index()) values[stage.Outputs[i]] = FromOrt(result, stage.Outputs[i].Type);
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
         catch (OnnxRuntimeException error)
         {

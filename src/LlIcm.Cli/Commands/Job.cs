@@ -63,7 +63,7 @@ public sealed class Job : IDisposable
     /// <exception cref="CliException">The device is not there.</exception>
     public void PrepareDevice()
     {
-        if (_threads is { } threads) OnnxRuntime.Threads = threads;
+        if (_threads is { } threads) LlIcmRuntime.Threads = threads;
         OnnxRuntime.Start();
         if (_device == "cpu") return;
         if (!OnnxRuntime.HasCuda)

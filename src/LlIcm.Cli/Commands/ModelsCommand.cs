@@ -14,10 +14,11 @@ public static class ModelsCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var command = new Command("models", "List models and published weights; import, fetch and verify the latter.");
+        var command = new Command("models", "List models and published weights; export the former; import, fetch and verify the latter.");
         command.Add(common.Json);
         command.Add(common.Quiet);
         command.SetAction(parsed => (int)List(Reports.For(parsed, common)));
+        command.Add(Export());
         command.Add(Import());
         command.Add(Fetch());
         command.Add(Verify());
@@ -109,6 +110,48 @@ public static class ModelsCommand
 
     private static IEnumerable<string> MetricsOf(PublishedModel model) =>
         QualityMetric.All.Where(metric => metric.Model == model.Id).Select(metric => metric.Name);
+
+    private static Command Export()
+    {
+        var common = new CommonOptions();
+        Argument<string> name = new("MODEL") { Description = "A preset's name, or a model's folder." };
+        Option<string> output = new("--output", "-o") { HelpName = "FOLDER", Description = "Where the files go; it is made where it is missing.", Required = true };
+        var command = new Command("export", "Write a model as ONNX graphs, for programs in other languages (docs/export.md).") { name, output };
+        command.Add(common.Json);
+        command.Add(common.Quiet);
+        command.SetAction(parsed =>
+        {
+            Report report = Reports.For(parsed, common);
+            string folder = parsed.GetRequiredValue(output);
+            using LlIcmModel model = LlIcmModel.Load(parsed.GetRequiredValue(name));
+            IReadOnlyList<string> files = Written(() =>
+            {
+                Directory.CreateDirectory(folder);
+                return ModelExport.Write(model, folder);
+            }, folder);
+            long bytes = files.Sum(file => new FileInfo(Path.Combine(folder, file)).Length);
+            var json = new JsonObject
+            {
+                ["model"] = model.Identity.ToString(), ["ok"] = true, ["output"] = folder, ["bytes"] = bytes,
+                ["files"] = new JsonArray([.. files.Select(file => JsonValue.Create(file))]),
+            };
+            report.Success(json, text => text.WriteLine($"{folder}: {files.Count} files, {Display.Bytes(bytes)}; model.json says how they fit together"));
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static T Written<T>(Func<T> write, string folder)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Output, $"{folder}: cannot be written: {error.Message}");
+        }
+    }
 
     private static Command Import()
     {

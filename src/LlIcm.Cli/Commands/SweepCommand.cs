@@ -7,7 +7,6 @@ using LlIcm.Benchmark.Reports;
 using LlIcm.Benchmark.Sweeps;
 using LlIcm.Cli.Terminal;
 using LlIcm.Imaging;
-using LlIcm.Onnx;
 
 namespace LlIcm.Cli.Commands;
 
@@ -110,8 +109,7 @@ public static partial class SweepCommand
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            OnnxRuntime.Threads = 1;
-            PictureFile.UseThreads(1);
+            LlIcmRuntime.Threads = 1;
             string name = parsed.GetRequiredValue(codec);
             using BenchmarkSetup setup = BenchmarkSetup.OpenCodec(parsed.GetRequiredValue(config), name);
             CellResult result = CodecClock.Time(

@@ -98,6 +98,11 @@ public sealed class CdfTable
     /// <param name="row">0 … <see cref="RowCount"/> - 1.</param>
     public int MaxSymbol(int row) => _rows[row].Offset + _rows[row].Escape - 1;
 
+    /// <summary>The cumulative frequencies of a row, from 0 to 65536; the last interval is the escape's.</summary>
+    /// <param name="row">0 … <see cref="RowCount"/> - 1.</param>
+    public int[] Cumulative(int row) =>
+        [.. _entries.AsSpan(_rows[row].First, _rows[row].Escape + 1).ToArray().Select(entry => (int)(entry & 0xFFFF)), Rans.Total];
+
     /// <summary>What a symbol costs in row <paramref name="row"/>, escape data included, in bits.</summary>
     /// <param name="symbol">The symbol.</param>
     /// <param name="row">0 … <see cref="RowCount"/> - 1.</param>

@@ -1,4 +1,3 @@
-using LlIcm.Codecs.Layers;
 using LlIcm.Tensors;
 
 namespace LlIcm.EntropyCoding;

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using LlIcm.Codecs.Layers;
 using LlIcm.Tensors;
 
 namespace LlIcm.EntropyCoding;

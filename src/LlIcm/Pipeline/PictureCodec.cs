@@ -43,7 +43,7 @@ public sealed class PictureCodec
     /// <param name="picture">8-bit sRGB; alpha is kept losslessly.</param>
     /// <param name="options">Quality or target size.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
-    /// <param name="cancellation">Checked between strips and search steps.</param>
+    /// <param name="cancellation">Takes effect within half a second.</param>
     /// <exception cref="ArgumentException">An option makes no sense, two of them contradict each other, or the mask has another size than the picture.</exception>
     /// <exception cref="PictureCodecException">The target size can't be reached.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -71,7 +71,7 @@ public sealed class PictureCodec
         LlicFile At(double quality)
         {
             cancellation.ThrowIfCancellationRequested();
-            return Encode(picture, latents, alpha, marks, quality, options);
+            return Encode(picture, latents, alpha, marks, quality, options, cancellation);
         }
 
         double? target = options.TargetBytes ?? options.BitsPerPixel * picture.Width * picture.Height / 8;
@@ -92,7 +92,7 @@ public sealed class PictureCodec
     /// <summary>Decodes a file.</summary>
     /// <param name="file">A file made with this model.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
-    /// <param name="cancellation">Checked between strips.</param>
+    /// <param name="cancellation">Takes effect within half a second.</param>
     /// <exception cref="ModelException">It was made with another model.</exception>
     /// <exception cref="LlicFormatException">The streams are damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -110,7 +110,7 @@ public sealed class PictureCodec
         Tensor latents;
         try
         {
-            latents = Coder.Decode(file.Latents, height / LatentStep, width / LatentStep);
+            latents = Coder.Decode(file.Latents, height / LatentStep, width / LatentStep, cancellation);
         }
         catch (EntropyCodingException error)
         {
@@ -133,7 +133,7 @@ public sealed class PictureCodec
             using var scope = new TensorScope();
             int count = Math.Min(rows, height - top);
             int from = Math.Max(0, top - AnalysisHalo), to = Math.Min(height, top + count + AnalysisHalo);
-            Tensor strip = Coder.Analyse(PictureTensor.From(picture, from, to - from, width));
+            Tensor strip = Coder.Analyse(PictureTensor.From(picture, from, to - from, width), cancellation);
             Tensor own = strip.Narrow(2, (top - from) / LatentStep, count / LatentStep);
             parts.Add(scope.Keep(own.Clone()));
             progress?.Report(0.5 * (top + count) / height);
@@ -155,7 +155,7 @@ public sealed class PictureCodec
             int end = Math.Min(top + rows, height);
             int from = Math.Max(0, top - SynthesisHalo), to = Math.Min(height, end + SynthesisHalo);
             Tensor part = latents.Narrow(2, from / LatentStep, (to - from) / LatentStep);
-            Tensor strip = Coder.Synthesise(part, header.Quality);
+            Tensor strip = Coder.Synthesise(part, header.Quality, cancellation);
             PictureTensor.Store(
                 strip, top - from, rgb, header.Width, top, Math.Min(end, header.Height) - top);
             progress?.Report(0.5 + 0.5 * end / height);
@@ -163,7 +163,7 @@ public sealed class PictureCodec
         return rgb;
     }
 
-    private LlicFile Encode(Picture picture, Tensor analysed, byte[]? alpha, byte[]? holes, double quality, CompressOptions options)
+    private LlicFile Encode(Picture picture, Tensor analysed, byte[]? alpha, byte[]? holes, double quality, CompressOptions options, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         var header = new LlicHeader
@@ -181,7 +181,7 @@ public sealed class PictureCodec
         return new LlicFile
         {
             Header = header,
-            Latents = Coder.Encode(latents, header.ScaleEpsilon),
+            Latents = Coder.Encode(latents, header.ScaleEpsilon, cancellation),
             // A null array would convert to an empty payload, which is not none.
             AlphaPayload = alpha is null ? null : (ReadOnlyMemory<byte>?)alpha,
             HolesPayload = holes is null ? null : (ReadOnlyMemory<byte>?)holes,

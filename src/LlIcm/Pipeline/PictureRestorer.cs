@@ -54,7 +54,7 @@ public sealed class PictureRestorer
     /// <param name="picture">8-bit sRGB.</param>
     /// <param name="options">Degradation, steps, seed.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
-    /// <param name="cancellation">Checked between steps and tiles.</param>
+    /// <param name="cancellation">Takes effect within half a second.</param>
     /// <exception cref="ArgumentException">
     /// The mask has another size than the picture, or steps or a sampler are asked of a model that restores in one evaluation.
     /// </exception>
@@ -100,7 +100,7 @@ public sealed class PictureRestorer
     /// <param name="file">A file made with this model.</param>
     /// <param name="options">Degradation, steps, seed.</param>
     /// <param name="progress">Receives the share done, 0 … 1.</param>
-    /// <param name="cancellation">Checked between strips, steps and tiles.</param>
+    /// <param name="cancellation">Takes effect within half a second.</param>
     /// <exception cref="ArgumentException">As for pictures.</exception>
     /// <exception cref="ModelException">The file was made with another model, or weights are missing or unusable.</exception>
     /// <exception cref="LlicFormatException">The file is damaged.</exception>

@@ -62,11 +62,12 @@ public sealed class RecordedDenoiser : IDisposable
     /// <param name="condition">μ [B, C, H, W].</param>
     /// <param name="time">[B].</param>
     /// <param name="context">What <see cref="Prepare"/> gave.</param>
-    public Tensor Forward(Tensor state, Tensor condition, Tensor time, DenoiserContext context)
+    /// <param name="cancellation">Takes effect within the computation.</param>
+    public Tensor Forward(Tensor state, Tensor condition, Tensor time, DenoiserContext context, CancellationToken cancellation = default)
     {
         bool prompted = context.Prompt is not null;
         Tensor[] given = [state, condition, time, .. new[] { context.Prompt }.OfType<Tensor>(), .. context.Content];
-        return ProgramFor(given, prompted).Run(given)[0];
+        return ProgramFor(given, prompted).Run(given, cancellation: cancellation)[0];
     }
 
     /// <inheritdoc/>

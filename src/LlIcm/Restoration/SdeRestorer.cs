@@ -51,7 +51,7 @@ public sealed class SdeRestorer(RecordedDenoiser denoiser, IrSdeOptions process)
             Tensor Evaluate(Tensor part, Tensor mean)
             {
                 cancellation.ThrowIfCancellationRequested();
-                return denoiser.Forward(part, mean, moment, context);
+                return denoiser.Forward(part, mean, moment, context, cancellation);
             }
         }
         Denoiser predictor = _network.Target == PredictionTarget.Noise

@@ -30,7 +30,7 @@ public sealed class TaskRestorer : IDisposable
     /// <param name="tasks">Probabilities of the words, as many as the network has tasks.</param>
     /// <param name="tiles">Tiles; null: the defaults.</param>
     /// <param name="afterTile">Called after each tile with the share done.</param>
-    /// <param name="cancellation">Checked before each tile.</param>
+    /// <param name="cancellation">Takes effect within the computation of a tile.</param>
     /// <returns>The restored picture; alpha is passed on.</returns>
     /// <exception cref="ArgumentException">There are not as many probabilities as tasks, or marks as pixels.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -61,11 +61,13 @@ public sealed class TaskRestorer : IDisposable
         Tensor Evaluate(Tensor part, Tensor partMissing)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor result = _program.Value.Run([part, partMissing, told])[0];
+            Tensor result = _program.Value.Run([part, partMissing, told], cancellation: cancellation)[0];
             afterTile?.Invoke((double)++done / tiling.Count);
             return result;
         }
     }
+
+    internal OnnxProgram Program => _program.Value;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -35,6 +35,10 @@ public sealed class PictureClassifier : IDisposable
         return [.. Enum.GetValues<Degradation>().Zip(Probabilities(logits, _network.Options.Temperature)).OrderByDescending(each => each.Second)];
     }
 
+    internal OnnxProgram Program => _program.Value;
+
+    internal double Temperature => _network.Options.Temperature;
+
     /// <summary>Probabilities of logits.</summary>
     /// <param name="logits">One a word.</param>
     /// <param name="temperature">What they are divided by.</param>

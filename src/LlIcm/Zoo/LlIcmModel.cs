@@ -98,6 +98,9 @@ public sealed class LlIcmModel : IDisposable
     /// <exception cref="ModelException">It is not, or the weights are missing or unusable.</exception>
     public TaskRestorer TaskRestorer => Alive(_taskRestorer).Value;
 
+    /// <summary>Whether the model restores, too; a codec by itself does not.</summary>
+    public bool HasRestorer => File.Exists(Path.Combine(_folder, RestorerFile));
+
     /// <summary>The model's own recogniser at work; null where its DA-CLIP is asked.</summary>
     /// <exception cref="ModelException">The weights are unusable.</exception>
     public PictureClassifier? Classifier => Alive(_classifier).Value?.AtWork;

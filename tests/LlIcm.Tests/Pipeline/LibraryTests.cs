@@ -60,6 +60,26 @@ public sealed class LibraryTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public async Task ACancelledCallEndsInTheMiddleOfANetwork()
+    {
+        // One strip: nothing is looked at between strips. Its first network alone takes longer than the wait.
+        using LlIcmModel model = LlIcmModel.Load();
+        var codec = new PictureCodec(model);
+        Picture large = TinyModel.Picture(1600, 1200);
+        codec.Compress(TinyModel.Picture(64, 64));
+        var reports = new List<double>();
+        using var cancelling = new CancellationTokenSource(TimeSpan.FromMilliseconds(40));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => codec.CompressAsync(large, progress: new Reports(reports), cancellation: cancelling.Token));
+        Assert.Empty(reports);
+        Assert.NotEmpty(codec.Compress(TinyModel.Picture(64, 64)).ToArray());
+    }
+
+    private sealed class Reports(List<double> all) : IProgress<double>
+    {
+        public void Report(double value) => all.Add(value);
+    }
+
+    [Fact]
     public async Task EightThreadsGetWhatOneGets()
     {
         var codec = new PictureCodec(tiny.Model);

@@ -1,3 +1,4 @@
+using LlIcm.EntropyCoding;
 using LlIcm.Tensors;
 using LlIcm.Tensors.Modules;
 

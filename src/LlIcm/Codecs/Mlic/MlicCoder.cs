@@ -36,7 +36,9 @@ public sealed class MlicCoder : IDisposable
     }
 
     /// <summary>g_a without the gain: picture [1, 3, H, W] → [1, M, H/16, W/16].</summary>
-    public Tensor Analyse(Tensor picture) => _analysis.Value.Run([picture])[0];
+    /// <param name="picture">RGB in 0 … 1.</param>
+    /// <param name="cancellation">Takes effect within the computation.</param>
+    public Tensor Analyse(Tensor picture, CancellationToken cancellation = default) => _analysis.Value.Run([picture], cancellation: cancellation)[0];
 
     /// <summary>The gain of a variable-rate model, as a factor of latents: [1, M, 1, 1]; null for others.</summary>
     /// <param name="quality">1 … <see cref="GainUnit.Levels"/>.</param>
@@ -45,26 +47,31 @@ public sealed class MlicCoder : IDisposable
     /// <summary>The inverse gain and g_s: quantised latents ŷ [1, M, h, w] → picture, not clamped.</summary>
     /// <param name="latents">ŷ.</param>
     /// <param name="quality">Of a variable-rate model: 1 … <see cref="GainUnit.Levels"/>.</param>
-    public Tensor Synthesise(Tensor latents, double quality)
+    /// <param name="cancellation">Takes effect within the computation.</param>
+    public Tensor Synthesise(Tensor latents, double quality, CancellationToken cancellation = default)
     {
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
         Tensor scaled = Factor(quality, inverse: true) is { } factor ? latents * factor : latents;
-        return scope.Keep(_synthesis.Value.Run([scaled])[0]);
+        return scope.Keep(_synthesis.Value.Run([scaled], cancellation: cancellation)[0]);
     }
 
     /// <summary>Entropy-codes the latents of one picture.</summary>
     /// <param name="latents">y [1, M, h, w], h and w multiples of 4.</param>
     /// <param name="epsilon">Relative distance to a boundary below which a decision is listed; 0 lists nothing.</param>
-    public LatentSegment Encode(Tensor latents, double epsilon = MlicModel.BoundaryEpsilon) => Encode(latents, epsilon, true, null);
+    /// <param name="cancellation">Takes effect within the computation.</param>
+    public LatentSegment Encode(Tensor latents, double epsilon = MlicModel.BoundaryEpsilon, CancellationToken cancellation = default) =>
+        Encode(latents, epsilon, true, null, cancellation);
 
     /// <summary>Decodes the latents of one picture.</summary>
-    /// <param name="segment">What <see cref="Encode(Tensor, double)"/> wrote.</param>
+    /// <param name="segment">What <see cref="Encode(Tensor, double, CancellationToken)"/> wrote.</param>
     /// <param name="height">Height of the latents, a multiple of 4.</param>
     /// <param name="width">Width of the latents, a multiple of 4.</param>
+    /// <param name="cancellation">Takes effect within the computation.</param>
     /// <returns>ŷ [1, M, h, w].</returns>
     /// <exception cref="EntropyCodingException">The streams are damaged, or were decoded differently than encoded.</exception>
-    public Tensor Decode(LatentSegment segment, long height, long width) => Decode(segment, height, width, true, null);
+    public Tensor Decode(LatentSegment segment, long height, long width, CancellationToken cancellation = default) =>
+        Decode(segment, height, width, true, null, cancellation: cancellation);
 
     /// <summary>Records what compressing or decompressing needs, and creates its sessions at the same time.</summary>
     /// <param name="encoding">Whether to compress.</param>
@@ -76,6 +83,18 @@ public sealed class MlicCoder : IDisposable
         Parallel.Invoke(all);
     }
 
+    internal OnnxProgram Analysis => _analysis.Value;
+
+    internal OnnxProgram Synthesis => _synthesis.Value;
+
+    internal OnnxProgram HyperAnalysis => _hyperAnalysis.Value;
+
+    internal OnnxProgram Contexts => _latents.Value;
+
+    internal Tensor? InverseGain(double quality) => Factor(quality, inverse: true);
+
+    internal ReadOnlySpan<float> Medians => _medians.ToArray<float>();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -84,12 +103,12 @@ public sealed class MlicCoder : IDisposable
         _medians.Dispose();
     }
 
-    internal LatentSegment Encode(Tensor latents, double epsilon, bool checkSymbols, Action<int[], int[]>? trace)
+    internal LatentSegment Encode(Tensor latents, double epsilon, bool checkSymbols, Action<int[], int[]>? trace, CancellationToken cancellation = default)
     {
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
         latents = latents.ToHost();
-        Tensor rounded = _hyperAnalysis.Value.Run([latents])[0];
+        Tensor rounded = _hyperAnalysis.Value.Run([latents], cancellation: cancellation)[0];
         int[] hyperSymbols = rounded.To(ScalarType.Int).ToArray<int>();
         var hyperEncoder = new RansEncoder(checkSymbols);
         hyperEncoder.Push(hyperSymbols, EntropyBottleneck.RowsOf(rounded.Shape), _model.Prior.Table);
@@ -99,7 +118,7 @@ public sealed class MlicCoder : IDisposable
         {
             Trace = trace,
         };
-        _latents.Value.Run([rounded + _medians], coder, withOutputs: false);
+        _latents.Value.Run([rounded + _medians], coder, withOutputs: false, cancellation);
         return new LatentSegment
         {
             HyperStream = hyperEncoder.Finish(),
@@ -109,7 +128,8 @@ public sealed class MlicCoder : IDisposable
     }
 
     internal Tensor Decode(
-        LatentSegment segment, long height, long width, bool checkSymbols, Action<float[]>? disturb, Action<int[]>? trace = null)
+        LatentSegment segment, long height, long width, bool checkSymbols, Action<float[]>? disturb, Action<int[]>? trace = null,
+        CancellationToken cancellation = default)
     {
         using var scope = new TensorScope();
         using IDisposable host = HostEngine.Instance.Use();
@@ -122,7 +142,7 @@ public sealed class MlicCoder : IDisposable
         Tensor z = Tensor.From<int>(symbols, shape).To(ScalarType.Float) + _medians;
         var decoder = new RansDecoder(segment.LatentStream, checkSymbols);
         var coder = new DecodingSliceCoder(_indexer, _model.Conditional.Table, decoder, segment) { Disturb = disturb, Trace = trace };
-        Tensor latents = _latents.Value.Run([z], coder)[0];
+        Tensor latents = _latents.Value.Run([z], coder, cancellation: cancellation)[0];
         decoder.EnsureFinished();
         return scope.Keep(latents);
     }

@@ -1,7 +1,7 @@
 using LlIcm.Tensors;
 using LlIcm.Tensors.Modules;
 
-namespace LlIcm.Codecs.Layers;
+namespace LlIcm.EntropyCoding;
 
 /// <summary>A bound that CompressAI's checkpoints store (<c>….bound</c>); kept so that names match, never read.</summary>
 internal sealed class StoredBound : Module
