@@ -80,6 +80,20 @@ public sealed class ModelsTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void A_model_is_exported_with_its_description()
+    {
+        CliResult result = Run("models", "export", Models.Folder, "-o", "exported", "--json").Succeeds();
+        Assert.True(result.Json.GetProperty("ok").GetBoolean());
+        Assert.Equal(
+            Directory.GetFiles(At("exported")).Select(Path.GetFileName).Order(),
+            result.Json.GetProperty("files").EnumerateArray().Select(each => each.GetString()).Order());
+        Assert.Contains("model.json", Files.Select(Path.GetFileName));
+        Run("models", "export", "nowhere", "-o", "other").Fails(ExitCode.Model, "nowhere");
+        Run("models", "export", Models.Folder, "-o", "a.png").Fails(ExitCode.Output, "a.png");
+        Assert.False(Directory.Exists(At("other")));
+    }
+
+    [Fact]
     public void Published_weights_are_imported_and_verified()
     {
         var environment = new Dictionary<string, string> { ["LLICM_MODELS"] = At("store") };

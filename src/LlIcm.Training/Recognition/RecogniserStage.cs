@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlIcm.Tensors;
 using LlIcm.Torch.Optimizers;
 using LlIcm.Training.Data;
@@ -107,7 +108,27 @@ public sealed class RecogniserStage : ITrainingStage<RecogniserBatch>
             values.Add((group.Key.Word(), group.Average(each =>
                 PictureClassifier.Probabilities(each.Logits, _temperature)[(int)each.Kind] >= 0.5 ? 1.0 : 0)));
         }
-        return new StageValidation(values.Skip(2).Average(each => each.Value), values);
+        double score = values.Skip(2).Average(each => each.Value);
+        values.AddRange(Reliability(seen, _temperature));
+        return new StageValidation(score, values);
+    }
+
+    // Of the pictures whose likeliest word has a probability in each tenth: their share, what the mean of the probabilities says, and how many are right.
+    private static IEnumerable<(string Name, double Value)> Reliability(List<(Degradation Kind, float[] Logits)> seen, double temperature)
+    {
+        var named = seen.Select(each =>
+        {
+            double[] probabilities = PictureClassifier.Probabilities(each.Logits, temperature);
+            double highest = probabilities.Max();
+            return (Said: highest, Right: Array.IndexOf(probabilities, highest) == (int)each.Kind);
+        }).GroupBy(each => Math.Min(9, (int)(each.Said * 10)));
+        foreach (IGrouping<int, (double Said, bool Right)> tenth in named.OrderBy(each => each.Key))
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"from_{tenth.Key / 10.0:0.0}");
+            yield return ($"{name}_share", (double)tenth.Count() / seen.Count);
+            yield return ($"{name}_said", tenth.Average(each => each.Said));
+            yield return ($"{name}_right", tenth.Average(each => each.Right ? 1.0 : 0));
+        }
     }
 
     /// <inheritdoc/>

@@ -36,26 +36,7 @@ public sealed class SdeRestorer(RecordedDenoiser denoiser, IrSdeOptions process)
         DenoiserContext context = denoiser.Prepare(degradation, content);
         var tiling = new Tiling(
             picture.Size(2), picture.Size(3), options.Tiles.Size, options.Tiles.Overlap, _network.Multiple);
-
-        Tensor Predict(Tensor state, double time)
-        {
-            using var inner = new TensorScope();
-            Tensor moment = Tensor.From<float>([(float)time], [1]);
-            Tensor prediction = tiling.Count == 1
-                ? Evaluate(state, picture)
-                : tiling.Blend(picture, (top, height, left, width) => Evaluate(
-                    state.Narrow(2, top, height).Narrow(3, left, width),
-                    picture.Narrow(2, top, height).Narrow(3, left, width)));
-            return inner.Keep(prediction);
-
-            Tensor Evaluate(Tensor part, Tensor mean)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                return denoiser.Forward(part, mean, moment, context, cancellation);
-            }
-        }
-        Denoiser predictor = _network.Target == PredictionTarget.Noise
-            ? new Denoiser(new NoisePredictor(Predict)) : new Denoiser(new CleanPredictor(Predict));
+        var predictor = new TiledDenoiser(denoiser, context, tiling, cancellation);
         Tensor restored = Sampler.Sample(
             process, options.Sampler, predictor, picture, new SeededNoise(options.Seed), afterStep, cancellation);
         return scope.Keep(restored.Clamp(0, 1));

@@ -52,24 +52,24 @@ public class MarsSolverTests
         Tensor mu = Tensor.Rand(1, 3, 4, 5), clean = Tensor.Rand(1, 3, 4, 5);
         var noise = new SeededNoise(4);
         var solver = new MarsSolver(s_sde) { Steps = steps, Stochastic = stochastic };
-        CleanPredictor known = (_, _) => clean;
+        var known = new FunctionDenoiser(PredictionTarget.Clean, (_, _) => clean);
         Tensor start = s_sde.NoiseState(mu, noise.Next(mu.Shape, Device.Cpu));
         Golden.AssertClose(clean, solver.Solve(known, start, mu, noise), 1e-6);
     }
 
     [Fact]
-    public void ANoisePredictorAndACleanPredictorOfTheSameThingGiveTheSamePicture()
+    public void APredictorOfNoiseAndOneOfTheCleanPictureGiveTheSameIfTheyKnowTheSame()
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.Disable();
         Tensor mu = Tensor.Rand(1, 3, 4, 5), start = s_sde.NoiseState(mu, Tensor.Randn(1, 3, 4, 5));
         var solver = new MarsSolver(s_sde) { Steps = 6 };
-        CleanPredictor clean = (state, time) => Expected(state, mu, solver.MarginalAt(time));
-        NoisePredictor noise = (state, time) =>
+        var clean = new FunctionDenoiser(PredictionTarget.Clean, (state, time) => Expected(state, mu, solver.MarginalAt(time)));
+        var noise = new FunctionDenoiser(PredictionTarget.Noise, (state, time) =>
         {
             Marginal at = solver.MarginalAt(time);
             return (state - mu - (Expected(state, mu, at) - mu) * at.Alpha) / at.Sigma;
-        };
+        });
         Golden.AssertClose(solver.Solve(clean, start, mu, Silent), solver.Solve(noise, start, mu, Silent), 1e-4);
     }
 
@@ -88,7 +88,7 @@ public class MarsSolverTests
             double[] times = [.. Enumerable.Range(0, steps + 1)
                 .Select(i => s_sde.Steps + (Until - s_sde.Steps) * i / steps)];
             Tensor mu = Tensor.Zeros([1, 1, 1, 1], ScalarType.Double), start = mu + 1;
-            CleanPredictor expected = (state, time) => Expected(state, mu, solver.MarginalAt(time));
+            var expected = new FunctionDenoiser(PredictionTarget.Clean, (state, time) => Expected(state, mu, solver.MarginalAt(time)));
             double result = solver.Solve(expected, start, mu, Silent, times, null, default).Item();
             double exact = Deviation(solver.MarginalAt(Until)) / Deviation(solver.MarginalAt(s_sde.Steps));
             return Math.Abs(result - exact);
@@ -107,7 +107,7 @@ public class MarsSolverTests
         var solver = new MarsSolver(s_sde) { Order = order, Steps = steps, Stochastic = true };
         var noise = new SeededNoise(11);
         Tensor mu = Tensor.Zeros([1, 1, 100, 100]);
-        CleanPredictor expected = (state, time) => Expected(state, mu, solver.MarginalAt(time));
+        var expected = new FunctionDenoiser(PredictionTarget.Clean, (state, time) => Expected(state, mu, solver.MarginalAt(time)));
         Tensor start = s_sde.NoiseState(mu, noise.Next(mu.Shape, Device.Cpu));
         Tensor result = solver.Solve(expected, start, mu, noise);
         double deviation = Math.Sqrt(result.Square().Mean().Item());
@@ -118,7 +118,7 @@ public class MarsSolverTests
     public void WrongOptionsAreRefused()
     {
         using Tensor mu = Tensor.Zeros([1, 1, 1, 1]);
-        CleanPredictor none = (state, _) => state;
+        var none = new FunctionDenoiser(PredictionTarget.Clean, (state, _) => state);
         Assert.Throws<ArgumentException>(() => new MarsSolver(s_sde) { Steps = 0 }.Times());
         Assert.Throws<ArgumentException>(() => new MarsSolver(s_sde) { Order = 3 }.Solve(none, mu, mu, Silent));
         Assert.Throws<ArgumentException>(() => new MarsSolver(new IrSde(new IrSdeOptions { SampleSteps = 5 })));

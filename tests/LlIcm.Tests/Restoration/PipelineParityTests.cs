@@ -39,8 +39,8 @@ public class PipelineParityTests
         Tensor start = sde.NoiseState(mu, golden["z0"]);
         golden.AssertClose("noisy_state", start, 1e-6);
         DenoiserContext context = network.Prepare(degradation, content);
-        NoisePredictor predict = (state, time) =>
-            network.Forward(state, mu, Tensor.From<float>([(float)time], [1]), context);
+        var predict = new FunctionDenoiser(
+            PredictionTarget.Noise, (state, time) => network.Forward(state, mu, Tensor.From<float>([(float)time], [1]), context));
         Tensor output = Sampler.Walk(sde, kind, predict, start, mu, new RecordedNoise(golden["z"]));
         golden.AssertClose("output", output, 1e-3);
 

@@ -35,8 +35,8 @@ public class SamplerParityTests
             Assert.Equal(trajectory.GetProperty("steps").GetInt32(), sde.Steps);
             Tensor mu = golden["traj.LQ"];
             DenoiserContext context = network.Prepare(golden["traj.text_context"], golden["traj.image_context"]);
-            NoisePredictor predict = (state, time) => network.Forward(
-                state, mu, Tensor.From<float>([(float)time], [1]), context);
+            var predict = new FunctionDenoiser(
+                PredictionTarget.Noise, (state, time) => network.Forward(state, mu, Tensor.From<float>([(float)time], [1]), context));
 
             Tensor start = sde.NoiseState(mu, golden["traj.z0"]);
             golden.AssertClose($"traj.{name}.xT", start, limit);
