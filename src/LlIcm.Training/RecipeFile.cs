@@ -250,11 +250,16 @@ public static partial class RecipeFile
     // Words of enumerations in any case, with or without underscores: ms_ssim, celeba_hq, low-light.
     private sealed class WordConverter : IYamlTypeConverter
     {
-        public bool Accepts(Type type) => type.IsEnum;
+        public bool Accepts(Type type) => (Nullable.GetUnderlyingType(type) ?? type).IsEnum;
 
         public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer)
         {
             Scalar scalar = parser.Consume<Scalar>();
+            if (Nullable.GetUnderlyingType(type) is { } inner)
+            {
+                if (scalar.Value.Length == 0) return null;
+                type = inner;
+            }
             string word = scalar.Value.Replace("_", "", StringComparison.Ordinal);
             try
             {

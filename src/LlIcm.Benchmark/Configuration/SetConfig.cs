@@ -38,6 +38,7 @@ public sealed record SetConfig
         : Input is not null && Noise is not null ? "noise is added to clean pictures: there is an input, too"
         : Noise is not (null or (> 0 and <= 255)) ? "noise must be above 0, up to 255"
         : Limit is < 1 ? "limit must be 1 or more"
+        : Task is Degradation.Clean ? "nothing undoes what is clean: leave the task out"
         : Task is null && (Input is not null || Noise is not null || Mask is not null) ? "a task is needed: what is to be repaired"
         : Task is not null && Input is null && Noise is null && Mask is null ? "nothing degrades the pictures: an input, noise or a mask is needed"
         : null;

@@ -124,11 +124,7 @@ public static class ModelsCommand
             Report report = Reports.For(parsed, common);
             string folder = parsed.GetRequiredValue(output);
             using LlIcmModel model = LlIcmModel.Load(parsed.GetRequiredValue(name));
-            IReadOnlyList<string> files = Written(() =>
-            {
-                Directory.CreateDirectory(folder);
-                return ModelExport.Write(model, folder);
-            }, folder);
+            IReadOnlyList<string> files = Exported(model, folder);
             long bytes = files.Sum(file => new FileInfo(Path.Combine(folder, file)).Length);
             var json = new JsonObject
             {
@@ -141,15 +137,24 @@ public static class ModelsCommand
         return command;
     }
 
-    private static T Written<T>(Func<T> write, string folder)
+    // Under another name first: whoever looks finds all files or none of them.
+    private static IReadOnlyList<string> Exported(LlIcmModel model, string folder)
     {
+        string temporary = Path.Combine(folder, $".llicm-{Guid.NewGuid():N}.tmp");
         try
         {
-            return write();
+            Directory.CreateDirectory(temporary);
+            IReadOnlyList<string> files = ModelExport.Write(model, temporary);
+            foreach (string file in files) File.Move(Path.Combine(temporary, file), Path.Combine(folder, file), overwrite: true);
+            return files;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCode.Output, $"{folder}: cannot be written: {error.Message}");
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
     }
 
