@@ -19,7 +19,7 @@ public sealed class PictureRestorer
     private const int CleanSteps = 2, FastSteps = 10;
 
     // Below this probability of its likeliest word a recogniser that knows "clean" is unsure. The wrong restoration costs more than none: at 0.5 the
-    // compact one still took weak noise for blur and shadow (models/compact/MODEL_CARD.md).
+    // compact one still takes weak noise for blur and low light (models/compact/MODEL_CARD.md).
     private const double Sure = 0.8;
 
     // What is painted white is taken for a hole if so large a share of the picture is.
