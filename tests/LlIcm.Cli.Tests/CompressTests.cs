@@ -89,6 +89,16 @@ public sealed class CompressTests(RandomModels models) : CliTest(models)
     }
 
     [Fact]
+    public void The_words_for_no_task_are_taken()
+    {
+        RunModel("compress", "a.png", "-o", "a.llic", "--task", "none", "--quiet").Succeeds();
+        Assert.Null(LlicFile.Identify(File.ReadAllBytes(At("a.llic"))).Header.Degradation);
+        RunModel("restore", "a.png", "-o", "b.png", "--task", "auto", "--quiet").Succeeds();
+        RunModel("decompress", "a.llic", "-o", "c.png", "--restore", "--task", "auto", "--quiet").Succeeds();
+        RunModel("run", "a.png", "-o", "out", "--task", "auto", "--quiet").Succeeds();
+    }
+
+    [Fact]
     public void Existing_files_stay_where_that_is_asked()
     {
         File.WriteAllText(At("a.llic"), "precious");

@@ -34,6 +34,11 @@ public static class Choices
         };
     }
 
+    /// <summary>What was chosen; null where the option was not given, or its word for no value was.</summary>
+    /// <remarks>The parser itself cannot hand out a null that a word was turned into.</remarks>
+    public static T? Chosen<T>(this ParseResult parsed, Option<T?> option)
+        where T : struct, Enum => parsed.GetResult(option) is { Tokens: [{ Value: { } text }] } ? Find<T>(text) : null;
+
     /// <summary>A repeatable option whose values are among an enumeration's words.</summary>
     /// <param name="name">Its name, with hyphens.</param>
     /// <param name="value">What the help calls a value.</param>
@@ -104,9 +109,16 @@ public static class Choices
     private static T? Parse<T>(string text, ArgumentResult result, string option, string known)
         where T : struct, Enum
     {
+        if (Find<T>(text) is { } value) return value;
+        result.AddError($"{option} {text}: not one of {known}");
+        return null;
+    }
+
+    private static T? Find<T>(string text)
+        where T : struct, Enum
+    {
         foreach (T value in Values<T>())
             if (Word(value).Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
-        result.AddError($"{option} {text}: not one of {known}");
         return null;
     }
 }

@@ -35,7 +35,7 @@ public static class CompressCommand
         Report report = Reports.For(parsed, common, plan.UsesStdout);
         CompressOptions options = choice.Options(parsed) with
         {
-            Degradation = parsed.GetValue(hint),
+            Degradation = parsed.Chosen(hint),
             Mask = holes.Mask(parsed),
             FindPaintedHoles = holes.Finds(parsed),
         };

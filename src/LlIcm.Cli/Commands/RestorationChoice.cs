@@ -58,12 +58,12 @@ public sealed class RestorationChoice
     /// <exception cref="PictureException">The mask is no picture.</exception>
     public RestoreOptions Options(ParseResult parsed) => new()
     {
-        Degradation = parsed.GetValue(_task),
+        Degradation = parsed.Chosen(_task),
         Mask = _holes.Mask(parsed),
         FindPaintedHoles = _holes.Finds(parsed),
         Guided = !parsed.GetValue(_noGuidance),
         Steps = parsed.GetValue(_steps),
-        Sampler = parsed.GetValue(_sampler),
+        Sampler = parsed.Chosen(_sampler),
         Seed = parsed.GetValue(_seed),
     };
 
