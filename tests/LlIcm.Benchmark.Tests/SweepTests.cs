@@ -1,6 +1,7 @@
 using LlIcm.Benchmark.Reports;
 using LlIcm.Benchmark.Sweeps;
 using LlIcm.Imaging;
+using LlIcm.TestSupport;
 using LlIcm.Training;
 
 namespace LlIcm.Benchmark.Tests;
@@ -164,7 +165,7 @@ public sealed class SweepTests : IDisposable
             "RESIDE-6k/test/hazy/0001.jpg", "RESIDE-6k/test/GT/0001.jpg", "RainDrop/test_a/data/0_rain.png", "RainDrop/test_a/gt/0_clean.png", "Rain100H/rain-001.png", "Rain100H/norain-001.png",
             "SRD/test/shadow/_MG_2375.jpg", "SRD/test/shadow_free/_MG_2375_no_shadow.jpg", "CBSD68/3096.png", "CelebA-HQ-256/00000.png", "CelebA-HQ-256/masks/000000.png",
         }) _folder.Save("data/" + name, small);
-        string path = Path.Combine(Repository, "configs", "benchmark", "paper.yaml");
+        string path = Path.Combine(Repository.Root, "configs", "benchmark", "paper.yaml");
         Environment.SetEnvironmentVariable("LLICM_DATASETS", _folder.At("data"));
         try
         {
@@ -189,17 +190,7 @@ public sealed class SweepTests : IDisposable
     [InlineData("tasks")]
     [InlineData("paper")]
     public void Configurations_that_come_with_the_program_are_understood(string name) =>
-        Assert.NotEmpty(Configuration.BenchmarkConfig.Load(Path.Combine(Repository, "configs", "benchmark", name + ".yaml")).Codecs);
-
-    private static string Repository
-    {
-        get
-        {
-            string folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "LlIcm.slnx"))) folder = Path.GetDirectoryName(folder)!;
-            return folder;
-        }
-    }
+        Assert.NotEmpty(Configuration.BenchmarkConfig.Load(Path.Combine(Repository.Root, "configs", "benchmark", name + ".yaml")).Codecs);
 
     private static int CellsOf(BenchmarkPlan plan, string set, string picture) =>
         plan.Points.Where(point => point.Set == set && point.Picture == picture).SelectMany(point => point.Cells).Select(cell => cell.Key).Distinct().Count();

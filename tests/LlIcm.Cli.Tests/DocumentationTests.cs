@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using LlIcm.Cli.Commands;
+using LlIcm.TestSupport;
 
 namespace LlIcm.Cli.Tests;
 
@@ -15,9 +16,9 @@ public sealed partial class DocumentationTests(RandomModels models) : CliTest(mo
             var lines = new TheoryData<string, string>();
             string[] documents =
             [
-                Path.Combine(Repository, "README.md"), Path.Combine(Repository, "models", "compact", "MODEL_CARD.md"),
-                .. Directory.GetFiles(Path.Combine(Repository, "docs"), "*.md"),
-                .. Directory.GetFiles(Path.Combine(Repository, "configs"), "*.yaml", SearchOption.AllDirectories),
+                Path.Combine(Repository.Root, "README.md"), Path.Combine(Repository.Root, "models", "compact", "MODEL_CARD.md"),
+                .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md"),
+                .. Directory.GetFiles(Path.Combine(Repository.Root, "configs"), "*.yaml", SearchOption.AllDirectories),
             ];
             var seen = new HashSet<string>();
             foreach (string document in documents)
@@ -29,7 +30,7 @@ public sealed partial class DocumentationTests(RandomModels models) : CliTest(mo
                     // Names of commands in running text, and placeholders that stand for whole parts.
                     if (match.Value[0] == '`' && !line.Contains(" -", StringComparison.Ordinal)) continue;
                     if (line.Length == 0 || line.StartsWith("COMMAND", StringComparison.Ordinal) || line.Contains('…') || !seen.Add(line)) continue;
-                    lines.Add(Path.GetRelativePath(Repository, document), line);
+                    lines.Add(Path.GetRelativePath(Repository.Root, document), line);
                 }
             }
             return lines;
@@ -54,7 +55,7 @@ public sealed partial class DocumentationTests(RandomModels models) : CliTest(mo
         Save("a.jpg", Pattern(40, 30));
         Save("b.png", Pattern(48, 40, 3));
         File.WriteAllText(At("curves.json"), """{"x": {"bpp": [0.2, 0.5, 1], "psnr": [28, 31, 34]}, "y": {"bpp": [0.25, 0.6, 1.1], "psnr": [28, 31, 34]}}""");
-        string readme = File.ReadAllText(Path.Combine(Repository, "README.md"));
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         string[] examples = [.. Regex.Matches(readme, @"^\| `(\w+)` \| `\./llicm (.*?)` \|", RegexOptions.Multiline).Select(match => match.Groups[2].Value)];
         Assert.True(examples.Length >= 11);
         foreach (string example in examples)
@@ -94,15 +95,5 @@ public sealed partial class DocumentationTests(RandomModels models) : CliTest(mo
             Assert.Contains($"| {(int)code} | {code} |", Document, StringComparison.Ordinal);
     }
 
-    internal static string Document => File.ReadAllText(Path.Combine(Repository, "docs", "cli.md"));
-
-    internal static string Repository
-    {
-        get
-        {
-            DirectoryInfo? at = new(AppContext.BaseDirectory);
-            while (at is not null && !File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent;
-            return at!.FullName;
-        }
-    }
+    internal static string Document => File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
 }

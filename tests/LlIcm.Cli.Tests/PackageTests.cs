@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using LlIcm.Imaging;
+using LlIcm.TestSupport;
 
 namespace LlIcm.Cli.Tests;
 
@@ -25,7 +26,7 @@ public sealed partial class PackageTests(RandomModels models, Packages packages)
     [Fact]
     public void The_readme_s_example_runs_from_the_packages_alone()
     {
-        string readme = File.ReadAllText(Path.Combine(DocumentationTests.Repository, "README.md"));
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         string references = Block(readme, "xml", "PackageReference Include=\"LlIcm\"").Replace("Version=\"0.1.0\"", $"Version=\"{packages.Version}\"", StringComparison.Ordinal);
         string project = Directory.CreateDirectory(At("app")).FullName;
         File.WriteAllText(Path.Combine(project, "App.csproj"), $"""
@@ -110,7 +111,7 @@ public sealed partial class PackageTests(RandomModels models, Packages packages)
             string output = At(system);
             // Apart from the build that runs these tests.
             packages.Run(Folder, "dotnet", [
-                "publish", Path.Combine(DocumentationTests.Repository, "src", "LlIcm.Cli"), "-c", "Release", "-r", system, "--self-contained", "false",
+                "publish", Path.Combine(Repository.Root, "src", "LlIcm.Cli"), "-c", "Release", "-r", system, "--self-contained", "false",
                 "--artifacts-path", At("artifacts"), "-o", output, "-p:RunAnalyzers=false", "--nologo", "-v", "q"], isolated: false);
             foreach (string file in files) Assert.True(File.Exists(Path.Combine(output, file)), $"{system} lacks {file}");
             Assert.True(File.Exists(Path.Combine(output, "models", "compact", "codec.safetensors")), $"{system} lacks the model");

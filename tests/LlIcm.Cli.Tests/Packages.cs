@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlIcm.TestSupport;
 
 namespace LlIcm.Cli.Tests;
 
@@ -9,7 +10,7 @@ public sealed class Packages : IDisposable
     {
         string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Split('_')[0];
         Run(Root, "dotnet", [
-            "pack", Path.Combine(DocumentationTests.Repository, "LlIcm.slnx"), "-c", configuration, "--no-build", "--nologo", "-v", "q", $"-p:Version={Version}", "-o", Folder], isolated: false);
+            "pack", Path.Combine(Repository.Root, "LlIcm.slnx"), "-c", configuration, "--no-build", "--nologo", "-v", "q", $"-p:Version={Version}", "-o", Folder], isolated: false);
     }
 
     /// <summary>Holds everything that the tests of packages write.</summary>

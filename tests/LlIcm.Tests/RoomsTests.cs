@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LlIcm.TestSupport;
 
 namespace LlIcm.Tests;
 
@@ -8,9 +9,7 @@ public sealed partial class RoomsTests
     [Fact]
     public void NamespacesHaveNoCycles()
     {
-        DirectoryInfo? at = new(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent;
-        string source = Path.Combine(at!.FullName, "src");
+        string source = Path.Combine(Repository.Root, "src");
         var uses = new Dictionary<string, HashSet<string>>();
         foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
         {
@@ -37,9 +36,7 @@ public sealed partial class RoomsTests
     [InlineData("LlIcm.Tensors")]
     public void WhatLiesBelowKnowsNoEngineAndNoNetwork(string room)
     {
-        DirectoryInfo? at = new(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent;
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(at!.FullName, "src"), "*.cs", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories))
         {
             string text = File.ReadAllText(file);
             if (Namespace().Match(text).Groups[1].Value != room) continue;

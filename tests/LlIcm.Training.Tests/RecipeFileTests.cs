@@ -1,4 +1,5 @@
 using LlIcm.Tensors;
+using LlIcm.TestSupport;
 using LlIcm.Training.Codec;
 using LlIcm.Training.Data;
 using LlIcm.Training.Joint;
@@ -38,10 +39,7 @@ public class RecipeFileTests
     [Fact]
     public void TheShippedRecipesAreReadable()
     {
-        DirectoryInfo? at = new(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent;
-        Assert.NotNull(at);
-        string folder = Path.Combine(at.FullName, "configs");
+        string folder = Path.Combine(Repository.Root, "configs");
         Check<CodecRecipe>(folder, "codec.yaml");
         Check<VisionRecipe>(folder, "vlm.yaml");
         Check<VisionRecipe>(folder, "controller.yaml");

@@ -20,7 +20,7 @@ internal static class Fuzz
     /// <param name="refusals">What reading may throw.</param>
     public static void Run(string target, int rounds, IReadOnlyList<byte[]> seeds, Action<byte[]> read, params Type[] refusals)
     {
-        string folder = Path.Combine(Repository(), "tests", "Fuzz", target);
+        string folder = Path.Combine(Repository.Root, "tests", "Fuzz", target);
         string[] earlier = Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
         foreach (string path in earlier.Order(StringComparer.Ordinal))
             Try(File.ReadAllBytes(path), Path.GetFileName(path));
@@ -108,12 +108,5 @@ internal static class Fuzz
         byte[] bytes = new byte[count];
         random.NextBytes(bytes);
         return bytes;
-    }
-
-    private static string Repository()
-    {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            if (File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) return at.FullName;
-        throw new InvalidOperationException("the tests do not run inside the repository");
     }
 }

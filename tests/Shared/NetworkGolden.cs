@@ -67,12 +67,7 @@ internal static class NetworkGolden
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    private static string SourceFolder()
-    {
-        DirectoryInfo? at = new(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent;
-        return Path.Combine(at!.FullName, "tests", typeof(NetworkGolden).Assembly.GetName().Name!, "Golden");
-    }
+    private static string SourceFolder() => Path.Combine(Repository.Root, "tests", typeof(NetworkGolden).Assembly.GetName().Name!, "Golden");
 
     private static uint Hash(string text)
     {

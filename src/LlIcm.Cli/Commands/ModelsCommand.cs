@@ -140,6 +140,7 @@ public static class ModelsCommand
     // Under another name first: whoever looks finds all files or none of them.
     private static IReadOnlyList<string> Exported(LlIcmModel model, string folder)
     {
+        if (File.Exists(folder)) throw new CliException(ExitCode.Output, $"{folder}: is a file, not a folder");
         string temporary = Path.Combine(folder, $".llicm-{Guid.NewGuid():N}.tmp");
         try
         {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using LlIcm.Container;
 using LlIcm.EntropyCoding;
+using LlIcm.TestSupport;
 
 namespace LlIcm.Tests.Container;
 
@@ -64,9 +65,7 @@ public sealed class FormatDocumentTests
 
     private static byte[] Dumped(string name)
     {
-        DirectoryInfo at = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "LlIcm.slnx"))) at = at.Parent!;
-        string text = File.ReadAllText(Path.Combine(at.FullName, "docs", "format.md"));
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "format.md"));
         Match block = Regex.Match(text, $"```hex {Regex.Escape(name)}\n(.*?)```", RegexOptions.Singleline);
         Assert.True(block.Success, $"docs/format.md has no dump of {name}");
         string hex = string.Concat(block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
